@@ -22,6 +22,26 @@ pub enum Sample {
     },
 }
 
+impl Sample {
+    /// Number of scores, where it is known.
+    #[must_use]
+    pub fn n(&self) -> Option<u64> {
+        match self {
+            Self::Scores(stats) => Some(stats.n()),
+            Self::Estimate { n, .. } => *n,
+        }
+    }
+
+    /// Mean score or estimate; none without scores.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        match self {
+            Self::Scores(stats) => stats.mean(),
+            Self::Estimate { mean, .. } => Some(*mean),
+        }
+    }
+}
+
 /// A foreign key and what was observed of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForeignKey {

@@ -1,0 +1,100 @@
+//! Draws as Arrow record batches: schema, and rows turned into columns.
+
+use super::{Columns, Layout, Metadata};
+use crate::Error;
+use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch, UInt32Array};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Schema metadata key under which the [`Metadata`] stand.
+pub(super) const METADATA_KEY: &str = "fkbayes";
+/// Field metadata key of the list column under which the FK names stand, as a JSON array.
+const FKS_KEY: &str = "fks";
+
+/// How a row of draws is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub hyperparameters: usize,
+    pub fks: usize,
+    pub layout: Layout,
+}
+
+/// The schema of a draws file.
+pub(super) fn schema(
+    columns: &Columns,
+    layout: Layout,
+    metadata: &Metadata,
+) -> Result<SchemaRef, Error> {
+    let mut fields = vec![
+        Field::new("chain", DataType::UInt32, false),
+        Field::new("draw", DataType::UInt32, false),
+    ];
+    let wide = match layout {
+        Layout::Wide => columns.len(),
+        Layout::List => columns.hyperparameters(),
+    };
+    fields.extend(columns.names()[..wide].iter().map(|n| Field::new(n, DataType::Float64, false)));
+    if layout == Layout::List {
+        let names: Vec<&str> = metadata.fks.iter().map(|fk| fk.fk.as_str()).collect();
+        let names = to_json(&names)?;
+        fields.push(
+            Field::new("alpha", list_type(metadata.fks.len())?, false)
+                .with_metadata(HashMap::from([(FKS_KEY.to_owned(), names)])),
+        );
+    }
+    let document = HashMap::from([(METADATA_KEY.to_owned(), to_json(metadata)?)]);
+    Ok(Arc::new(Schema::new_with_metadata(fields, document)))
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn list_type(fks: usize) -> Result<DataType, Error> {
+    let size = i32::try_from(fks)
+        .map_err(|_| Error::Unfit(format!("{fks} foreign keys are more than a file can hold")))?;
+    Ok(DataType::FixedSizeList(item_field(), size))
+}
+
+fn item_field() -> Arc<Field> {
+    Arc::new(Field::new("item", DataType::Float64, false))
+}
+
+/// Rows of one chain, `rows` in row order, as a record batch.
+pub(super) fn batch(
+    schema: &SchemaRef,
+    shape: Shape,
+    chain: u32,
+    first_draw: u32,
+    rows: &[f64],
+) -> Result<RecordBatch, ArrowError> {
+    let width = shape.width();
+    let count = rows.len() / width;
+    let draws = (0u32..).take(count).map(|i| first_draw.saturating_add(i));
+    let mut arrays: Vec<ArrayRef> = vec![
+        Arc::new(UInt32Array::from_value(chain, count)),
+        Arc::new(UInt32Array::from_iter_values(draws)),
+    ];
+    let wide = match shape.layout {
+        Layout::Wide => width,
+        Layout::List => shape.hyperparameters,
+    };
+    for column in 0..wide {
+        let values = rows.iter().skip(column).step_by(width).copied();
+        arrays.push(Arc::new(Float64Array::from_iter_values(values)));
+    }
+    if shape.layout == Layout::List {
+        let values = rows.chunks_exact(width).flat_map(|row| &row[shape.hyperparameters..]);
+        let values = Float64Array::from_iter_values(values.copied());
+        let size = i32::try_from(shape.fks)
+            .map_err(|_| ArrowError::SchemaError("too many foreign keys".into()))?;
+        arrays.push(Arc::new(FixedSizeListArray::try_new(
+            item_field(),
+            size,
+            Arc::new(values),
+            None,
+        )?));
+    }
+    RecordBatch::try_new(schema.clone(), arrays)
+}

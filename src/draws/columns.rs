@@ -1,0 +1,108 @@
+//! Which parameters a row of draws holds, and in which order.
+
+use crate::Error;
+use crate::model::{Hierarchy, NoiseVariance};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Above this many FKs the importances are stored as one list column.
+const MOST_WIDE: usize = 1000;
+
+/// How importances are laid out in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// One column per importance.
+    Wide,
+    /// One column of fixed-size lists for all importances.
+    List,
+}
+
+impl Layout {
+    /// Wide up to 1,000 FKs, then list.
+    #[must_use]
+    pub fn for_fks(fks: usize) -> Self {
+        if fks > MOST_WIDE { Self::List } else { Self::Wide }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wide => "wide",
+            Self::List => "list",
+        })
+    }
+}
+
+impl FromStr for Layout {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "wide" => Ok(Self::Wide),
+            "list" => Ok(Self::List),
+            _ => Err(Error::Setting {
+                setting: format!("layout '{text}'"),
+                problem: "is neither wide nor list".into(),
+            }),
+        }
+    }
+}
+
+/// The parameters of a row of draws: `sigma2_fk`, `sigma2_obs` if sampled, `lambda` if noise is
+/// common, `log_density`, then `alpha[FK]` for every FK in input order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    names: Vec<String>,
+    hyperparameters: usize,
+}
+
+impl Columns {
+    /// The columns of the draws of `hierarchy`, whose FKs are called `fks`.
+    #[must_use]
+    pub fn new<'a>(hierarchy: &Hierarchy, fks: impl Iterator<Item = &'a str>) -> Self {
+        let mut names = vec!["sigma2_fk".to_owned()];
+        if matches!(hierarchy.noise, NoiseVariance::Sampled { .. }) {
+            names.push("sigma2_obs".to_owned());
+        }
+        if hierarchy.common_noise {
+            names.push("lambda".to_owned());
+        }
+        names.push("log_density".to_owned());
+        let hyperparameters = names.len();
+        names.extend(fks.map(|fk| format!("alpha[{fk}]")));
+        Self { names, hyperparameters }
+    }
+
+    /// All names, in column order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many parameters there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none, which does not happen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// How many of them stand before the importances.
+    #[must_use]
+    pub fn hyperparameters(&self) -> usize {
+        self.hyperparameters
+    }
+
+    /// The column of a hyperparameter.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names[..self.hyperparameters].iter().position(|n| n == name)
+    }
+}

@@ -1,0 +1,118 @@
+//! The document that a draws file carries: all that is needed to report on it again.
+
+use crate::Error;
+use crate::data::{Data, FkStats, ForeignKey, Sample};
+use crate::model::{Hierarchy, Model, Noise};
+use crate::sampler::SamplerSettings;
+use serde::{Deserialize, Serialize};
+
+/// Version of the document; it changes when an older reader would misunderstand a newer file.
+pub const FORMAT: u32 = 1;
+
+/// What the schema metadata key `fkbayes` holds, as JSON.
+///
+/// It holds nothing that differs between equal runs: no time, no thread count, no path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// Version of the crate that wrote the file.
+    pub version: String,
+    /// The effective model.
+    pub model: Model,
+    /// The noise model that was asked for, `auto` where it was chosen from the data.
+    pub noise_requested: Noise,
+    /// Whether the hyperprior is the default one.
+    pub hyperprior_is_default: bool,
+    /// Settings of the sampler.
+    pub sampler: SamplerSettings,
+    /// Whether the exact posterior was to be computed.
+    pub exact: bool,
+    /// What was observed of each FK, in input order.
+    pub fks: Vec<StoredFk>,
+}
+
+/// What was observed of one FK.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredFk {
+    /// Name.
+    pub fk: String,
+    /// Number of scores, where it is known.
+    pub n: Option<u64>,
+    /// Mean score; null without scores.
+    pub mean: Option<f64>,
+    /// Sum of squared deviations from the mean; null where a standard error is given.
+    pub sum_sq: Option<f64>,
+    /// Given standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub se: Option<f64>,
+}
+
+impl Metadata {
+    /// The document of a run.
+    #[must_use]
+    pub fn new(
+        data: &Data,
+        requested: &Model,
+        hierarchy: &Hierarchy,
+        sampler: &SamplerSettings,
+        exact: bool,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model: hierarchy.model.clone(),
+            noise_requested: requested.noise,
+            hyperprior_is_default: hierarchy.hyperprior_is_default,
+            sampler: sampler.clone(),
+            exact,
+            fks: data.fks().iter().map(StoredFk::from).collect(),
+        }
+    }
+
+    /// The data that were fitted.
+    ///
+    /// # Errors
+    /// If the stored statistics contradict themselves.
+    pub fn data(&self) -> Result<Data, Error> {
+        let fks: Option<Vec<ForeignKey>> = self.fks.iter().map(StoredFk::restore).collect();
+        fks.map(Data::new).ok_or_else(|| Error::DrawsFile {
+            file: "metadata".into(),
+            problem: "an FK has neither its sum of squares nor a standard error".into(),
+        })
+    }
+
+    /// The model as it was resolved, with its data.
+    ///
+    /// # Errors
+    /// If the stored statistics contradict the stored model.
+    pub fn hierarchy(&self, data: &Data) -> Result<Hierarchy, Error> {
+        let mut hierarchy = Hierarchy::resolve(&self.model, data)?;
+        hierarchy.hyperprior_is_default = self.hyperprior_is_default;
+        Ok(hierarchy)
+    }
+}
+
+impl From<&ForeignKey> for StoredFk {
+    fn from(fk: &ForeignKey) -> Self {
+        let (sum_sq, se) = match fk.sample {
+            Sample::Scores(stats) => (Some(stats.sum_sq()), None),
+            Sample::Estimate { se, .. } => (None, Some(se)),
+        };
+        Self { fk: fk.name.clone(), n: fk.sample.n(), mean: fk.sample.mean(), sum_sq, se }
+    }
+}
+
+impl StoredFk {
+    fn restore(&self) -> Option<ForeignKey> {
+        let sample = match (self.se, self.n, self.sum_sq) {
+            (Some(se), n, _) => Sample::Estimate { n, mean: self.mean?, se },
+            (None, Some(0), _) => Sample::Scores(FkStats::default()),
+            (None, Some(n), Some(sum_sq)) => {
+                Sample::Scores(FkStats::from_parts(n, self.mean?, sum_sq))
+            }
+            _ => return None,
+        };
+        Some(ForeignKey { name: self.fk.clone(), sample })
+    }
+}

@@ -1,0 +1,32 @@
+//! Draws of the posterior, and how they are stored.
+
+mod arrow;
+mod columns;
+mod memory;
+mod metadata;
+mod parquet;
+mod part;
+mod reader;
+mod writer;
+
+pub use columns::{Columns, Layout};
+pub use memory::{Draws, MemorySink};
+pub use metadata::{FORMAT, Metadata, StoredFk};
+pub use reader::{DrawsFile, is_draws_file};
+pub use writer::{DrawsWriter, Format};
+
+use crate::Error;
+use ndarray::Array3;
+use std::ops::Range;
+
+/// Draws that can be read parameter by parameter, wherever they are stored.
+pub trait DrawsSource {
+    /// The parameters, in column order.
+    fn columns(&self) -> &Columns;
+
+    /// Draws of a range of parameters, as (parameter × chain × draw).
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn block(&self, parameters: Range<usize>) -> Result<Array3<f64>, Error>;
+}

@@ -1,0 +1,106 @@
+//! What the scores say about the importances, as the hierarchy uses it.
+
+/// FKs whose means have the same sampling variance enter the marginal likelihood of σ²_FK together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Group {
+    /// Sampling variance of the mean per unit of noise variance, r = 1/n; infinite without scores.
+    pub unit_variance: f64,
+    /// How many FKs share it.
+    pub count: usize,
+    /// Σ ȳ_k² over them, in squared score units.
+    pub sum_sq_means: f64,
+}
+
+/// The means of the FKs in the hierarchy and their precision, grouped by precision.
+///
+/// The sampling variance of FK k's mean is s_k = σ²_obs · r_k, where r_k = 1/n_k under common noise.
+/// Where every FK's noise is known on its own, r_k is s_k itself and σ²_obs is 1.
+/// FKs are sorted by group, so that a sweep runs through each group with its constants in registers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    groups: Vec<Group>,
+    /// ȳ_k in group order; 0 where there is no score.
+    means: Vec<f64>,
+    /// For each FK in group order, its place among the FKs of the hierarchy.
+    place: Vec<usize>,
+    /// For each FK of the hierarchy, its group.
+    group_of: Vec<usize>,
+    /// Σ (n_k - 1): degrees of freedom of the within-FK sum of squares.
+    degrees: f64,
+    /// Within-FK sum of squares SSW.
+    sum_sq: f64,
+}
+
+impl Evidence {
+    /// From (ȳ_k, r_k) per FK, and the within-FK sum of squares with its degrees of freedom.
+    #[must_use]
+    pub fn new(means_and_unit_variances: &[(f64, f64)], degrees: f64, sum_sq: f64) -> Self {
+        let mut place: Vec<usize> = (0..means_and_unit_variances.len()).collect();
+        place.sort_by(|&i, &j| {
+            means_and_unit_variances[i].1.total_cmp(&means_and_unit_variances[j].1)
+        });
+        let mut groups: Vec<Group> = Vec::new();
+        let mut group_of = vec![0; place.len()];
+        let mut means = Vec::with_capacity(place.len());
+        for &k in &place {
+            let (mean, unit_variance) = means_and_unit_variances[k];
+            match groups.last_mut() {
+                Some(group) if group.unit_variance == unit_variance => {
+                    group.count += 1;
+                    group.sum_sq_means += mean * mean;
+                }
+                _ => groups.push(Group { unit_variance, count: 1, sum_sq_means: mean * mean }),
+            }
+            group_of[k] = groups.len() - 1;
+            means.push(mean);
+        }
+        Self { groups, means, place, group_of, degrees, sum_sq }
+    }
+
+    /// Number of FKs in the hierarchy, K.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.means.len()
+    }
+
+    /// Number of FKs in the hierarchy that have scores, K'.
+    #[must_use]
+    pub fn k_observed(&self) -> usize {
+        self.observed().map(|group| group.count).sum()
+    }
+
+    /// The groups, by increasing sampling variance.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The groups that have scores: those that say something about σ²_FK.
+    pub fn observed(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.unit_variance.is_finite())
+    }
+
+    /// ȳ_k in group order.
+    #[must_use]
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// For each FK in group order, its place among the FKs of the hierarchy.
+    #[must_use]
+    pub fn place(&self) -> &[usize] {
+        &self.place
+    }
+
+    /// The group of FK `k` of the hierarchy.
+    #[must_use]
+    pub fn group_of(&self, k: usize) -> usize {
+        self.group_of[k]
+    }
+
+    /// Degrees of freedom N - K' of the within-FK sum of squares, and that sum (SSW).
+    #[must_use]
+    pub fn within(&self) -> (f64, f64) {
+        (self.degrees, self.sum_sq)
+    }
+}

@@ -1,0 +1,128 @@
+//! The noise of a single permutation score.
+
+use super::hyperprior::{Number, parse_numbers};
+use crate::Error;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What is believed of σ²_obs, the variance of one score about its FK's importance, in squared
+/// score units.
+///
+/// Written `auto`, `pooled`, `known=V`, `sampled`, `sampled=C0,D0` or `per-fk=fixed`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+#[non_exhaustive]
+pub enum Noise {
+    /// Chosen from the data: pooled; per-fk=fixed where the input gives standard errors.
+    #[default]
+    Auto,
+    /// The pooled estimate SSW/(N - K'), taken as known.
+    Pooled,
+    /// A known value.
+    Known(f64),
+    /// Sampled, under σ²_obs ~ InverseGamma(c₀, d₀); both zero mean p(σ²_obs) ∝ 1/σ²_obs.
+    Sampled {
+        /// Shape c₀ ≥ 0.
+        c0: f64,
+        /// Scale d₀ ≥ 0, in squared score units.
+        d0: f64,
+    },
+    /// Each FK has its own: its sample variance or given standard error, taken as known.
+    PerFkFixed,
+}
+
+impl Noise {
+    /// A known noise variance.
+    ///
+    /// # Errors
+    /// If it is not positive and finite.
+    pub fn known(variance: f64) -> Result<Self, Error> {
+        if variance > 0.0 && variance.is_finite() {
+            return Ok(Self::Known(variance));
+        }
+        Err(Error::Setting {
+            setting: format!("noise 'known={variance}'"),
+            problem: "the variance of a score must be positive and finite".into(),
+        })
+    }
+
+    /// Noise sampled under an inverse-gamma prior; `c0 = d0 = 0` is the scale-invariant one.
+    ///
+    /// # Errors
+    /// If the parameters are neither both zero nor both positive and finite.
+    pub fn sampled(c0: f64, d0: f64) -> Result<Self, Error> {
+        let both_positive = c0 > 0.0 && d0 > 0.0 && c0.is_finite() && d0.is_finite();
+        if both_positive || (c0 == 0.0 && d0 == 0.0) {
+            return Ok(Self::Sampled { c0, d0 });
+        }
+        Err(Error::Setting {
+            setting: format!("noise 'sampled={c0},{d0}'"),
+            problem: "C0 and D0 must both be positive and finite; plain 'sampled' is the \
+                      scale-invariant prior"
+                .into(),
+        })
+    }
+}
+
+impl fmt::Display for Noise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => write!(f, "auto"),
+            Self::Pooled => write!(f, "pooled"),
+            Self::Known(v) => write!(f, "known={}", Number(*v)),
+            Self::Sampled { c0, d0 } if *c0 == 0.0 && *d0 == 0.0 => write!(f, "sampled"),
+            Self::Sampled { c0, d0 } => write!(f, "sampled={},{}", Number(*c0), Number(*d0)),
+            Self::PerFkFixed => write!(f, "per-fk=fixed"),
+        }
+    }
+}
+
+impl FromStr for Noise {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = |problem: &str| Error::Setting {
+            setting: format!("noise '{text}'"),
+            problem: problem.into(),
+        };
+        match text.split_once('=') {
+            None => match text {
+                "auto" => Ok(Self::Auto),
+                "pooled" => Ok(Self::Pooled),
+                "sampled" => Self::sampled(0.0, 0.0),
+                "known" => Err(wrong("needs its variance: known=V")),
+                _ => Err(wrong(
+                    "is not one of auto, pooled, known=V, sampled, sampled=C0,D0, per-fk=fixed",
+                )),
+            },
+            Some(("known", value)) => match parse_numbers(value)?.as_slice() {
+                &[variance] => Self::known(variance),
+                _ => Err(wrong("takes one variance: known=V")),
+            },
+            Some(("sampled", values)) => match parse_numbers(values)?.as_slice() {
+                &[0.0, 0.0] => Err(wrong("for the scale-invariant prior write plain 'sampled'")),
+                &[c0, d0] => Self::sampled(c0, d0),
+                _ => Err(wrong("takes two numbers: sampled=C0,D0")),
+            },
+            Some(("per-fk", "fixed")) => Ok(Self::PerFkFixed),
+            Some(_) => Err(wrong(
+                "is not one of auto, pooled, known=V, sampled, sampled=C0,D0, per-fk=fixed",
+            )),
+        }
+    }
+}
+
+impl From<Noise> for String {
+    fn from(noise: Noise) -> Self {
+        noise.to_string()
+    }
+}
+
+impl TryFrom<String> for Noise {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}

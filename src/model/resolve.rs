@@ -1,0 +1,249 @@
+//! The model with all its numbers settled for given data.
+
+use super::{Evidence, Hyperprior, Model, Noise};
+use crate::Error;
+use crate::data::{Data, FkStats, ForeignKey, Sample};
+use crate::numeric::median;
+
+/// Scores of an FK whose spread is below this share of the largest mean are all equal but for
+/// rounding: the model never used its features.
+const CONSTANT: f64 = 1e-9;
+
+/// The noise of one score as the sampler and the exact posterior see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NoiseVariance {
+    /// σ²_obs known, or 1 where each FK's sampling variance is known on its own.
+    Known(f64),
+    /// σ²_obs ~ InverseGamma(c₀, d₀); both zero mean p(σ²_obs) ∝ 1/σ²_obs.
+    Sampled {
+        /// Shape.
+        c0: f64,
+        /// Scale.
+        d0: f64,
+    },
+}
+
+/// What becomes of an FK of the input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Role {
+    /// It takes part in the hierarchy, at this place.
+    InHierarchy(usize),
+    /// Its scores are all equal: its importance is that value, and it takes no part.
+    SetAside {
+        /// The value.
+        value: f64,
+    },
+}
+
+/// A [`Model`] resolved for given data: no choice is left open, every number is settled.
+///
+/// # The default hyperprior
+/// Without one, σ²_FK ~ InverseGamma(½, s̄/2), s̄ the median over the FKs with scores of the sampling
+/// variance of their means: one pseudo-observation at the noise floor. It follows the scale of the
+/// scores through their noise, and does not look at the importances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hierarchy {
+    /// The model in force, `auto` and defaults resolved.
+    pub model: Model,
+    /// Prior of σ²_FK.
+    pub hyperprior: Hyperprior,
+    /// Whether that prior is the default.
+    pub hyperprior_is_default: bool,
+    /// Noise of one score.
+    pub noise: NoiseVariance,
+    /// Whether one σ²_obs serves all FKs, so that λ = σ²_obs/σ²_FK makes sense.
+    pub common_noise: bool,
+    /// A point value of σ²_obs: known, pooled, or the mode of its prior where nothing else is there;
+    /// 1 where each FK's sampling variance is known on its own.
+    pub sigma2_obs: f64,
+    /// The means and their precision.
+    pub evidence: Evidence,
+    /// Each FK of the input, in input order.
+    pub roles: Vec<Role>,
+}
+
+impl Hierarchy {
+    /// Settles every number of `model` for `data`.
+    ///
+    /// # Errors
+    /// If the noise can neither be estimated nor is given, if no FK has scores, or if settings and
+    /// data contradict each other.
+    pub fn resolve(model: &Model, data: &Data) -> Result<Self, Error> {
+        let noise = settle_noise_model(model.noise, data)?;
+        let roles = roles(noise, data);
+        let members: Vec<&ForeignKey> = data
+            .fks()
+            .iter()
+            .zip(&roles)
+            .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
+            .map(|(fk, _)| fk)
+            .collect();
+        let within = within(&members);
+        let (variance, sigma2_obs) = noise_variance(noise, within)?;
+        let evidence = Evidence::new(&means(noise, &members)?, within.0, within.1);
+        if evidence.k_observed() == 0 {
+            return Err(Error::Unfit(
+                "no foreign key has scores that vary: there is nothing to fit".into(),
+            ));
+        }
+        let hyperprior = match model.hyperprior {
+            Some(hyperprior) => hyperprior,
+            None => default_hyperprior(&evidence, sigma2_obs)?,
+        };
+        Ok(Self {
+            model: Model { hyperprior: Some(hyperprior), noise, ..model.clone() },
+            hyperprior,
+            hyperprior_is_default: model.hyperprior.is_none(),
+            noise: variance,
+            common_noise: noise != Noise::PerFkFixed,
+            sigma2_obs,
+            evidence,
+            roles,
+        })
+    }
+
+    /// Sampling variance s_k of the mean of FK `k` of the hierarchy, in squared score units, at a
+    /// given noise variance; infinite without scores.
+    #[must_use]
+    pub fn sampling_variance(&self, k: usize, sigma2_obs: f64) -> f64 {
+        sigma2_obs * self.evidence.groups()[self.evidence.group_of(k)].unit_variance
+    }
+
+    /// The power a of the posterior's right tail, p(log t | y) ~ t^-a.
+    #[must_use]
+    pub fn tail_index(&self) -> f64 {
+        self.hyperprior.tail_index() + 0.5 * self.evidence.k_observed() as f64
+    }
+
+    /// Whether E[σ²_FK^r | y] exists.
+    #[must_use]
+    pub fn has_moment(&self, r: f64) -> bool {
+        self.tail_index() > r
+    }
+
+    /// Whether E[σ²_obs^r | y] exists: all do where it is known.
+    #[must_use]
+    pub fn has_noise_moment(&self, r: f64) -> bool {
+        match self.noise {
+            NoiseVariance::Known(_) => true,
+            NoiseVariance::Sampled { c0, .. } => {
+                let (degrees, _) = self.evidence.within();
+                c0 + 0.5 * (degrees + self.evidence.k_observed() as f64) > r
+            }
+        }
+    }
+}
+
+/// `auto` becomes a choice; standard errors in the input admit one noise model only.
+fn settle_noise_model(noise: Noise, data: &Data) -> Result<Noise, Error> {
+    let estimate = data.fks().iter().find(|fk| matches!(fk.sample, Sample::Estimate { .. }));
+    match (noise, estimate) {
+        (Noise::Auto, None) => Ok(Noise::Pooled),
+        (Noise::Auto | Noise::PerFkFixed, Some(_)) => Ok(Noise::PerFkFixed),
+        (noise, None) => Ok(noise),
+        (noise, Some(fk)) => Err(Error::Setting {
+            setting: format!("noise '{noise}'"),
+            problem: format!(
+                "contradicts the standard errors (column 'se', as for FK '{}') that the input \
+                 gives; leave the noise at auto, or give sd in place of se",
+                fk.name
+            ),
+        }),
+    }
+}
+
+fn roles(noise: Noise, data: &Data) -> Vec<Role> {
+    let noise_is_given = matches!(noise, Noise::Known(_));
+    let largest_mean = data
+        .fks()
+        .iter()
+        .filter_map(|fk| fk.sample.mean())
+        .fold(0.0, |top: f64, mean| top.max(mean.abs()));
+    let mut place = 0;
+    data.fks()
+        .iter()
+        .map(|fk| match fk.sample {
+            Sample::Scores(stats) if !noise_is_given && is_constant(&stats, largest_mean) => {
+                Role::SetAside { value: stats.mean().unwrap_or(0.0) }
+            }
+            _ => {
+                place += 1;
+                Role::InHierarchy(place - 1)
+            }
+        })
+        .collect()
+}
+
+fn is_constant(stats: &FkStats, largest_mean: f64) -> bool {
+    stats.n() >= 2
+        && stats.sum_sq() <= (stats.n() - 1) as f64 * (CONSTANT * largest_mean).powi(2)
+}
+
+/// N - K' and SSW over the FKs of the hierarchy.
+fn within(members: &[&ForeignKey]) -> (f64, f64) {
+    members.iter().fold((0.0, 0.0), |(degrees, sum_sq), fk| match fk.sample {
+        Sample::Scores(stats) => {
+            (degrees + stats.n().saturating_sub(1) as f64, sum_sq + stats.sum_sq())
+        }
+        Sample::Estimate { .. } => (degrees, sum_sq),
+    })
+}
+
+/// The noise in force and a point value of it.
+fn noise_variance(
+    noise: Noise,
+    (degrees, sum_sq): (f64, f64),
+) -> Result<(NoiseVariance, f64), Error> {
+    let pooled = (degrees > 0.0 && sum_sq > 0.0).then(|| sum_sq / degrees);
+    let not_estimable = || {
+        Error::Unfit(
+            "the noise cannot be estimated: no foreign key has two scores that differ; give the \
+             variance of one score with --noise known=V"
+                .into(),
+        )
+    };
+    match noise {
+        Noise::Known(variance) => Ok((NoiseVariance::Known(variance), variance)),
+        Noise::PerFkFixed => Ok((NoiseVariance::Known(1.0), 1.0)),
+        Noise::Auto | Noise::Pooled => {
+            let variance = pooled.ok_or_else(not_estimable)?;
+            Ok((NoiseVariance::Known(variance), variance))
+        }
+        Noise::Sampled { c0, d0 } => {
+            let prior_mode = (c0 > 0.0).then(|| d0 / (c0 + 1.0));
+            let variance = pooled.or(prior_mode).ok_or_else(not_estimable)?;
+            Ok((NoiseVariance::Sampled { c0, d0 }, variance))
+        }
+    }
+}
+
+/// (ȳ_k, r_k) of each FK of the hierarchy.
+fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error> {
+    members
+        .iter()
+        .map(|fk| match fk.sample {
+            Sample::Estimate { mean, se, .. } => Ok((mean, se * se)),
+            Sample::Scores(stats) => match stats.mean() {
+                None => Ok((0.0, f64::INFINITY)),
+                Some(mean) if noise == Noise::PerFkFixed => match stats.variance() {
+                    Some(variance) => Ok((mean, variance / stats.n() as f64)),
+                    None => Err(Error::Unfit(format!(
+                        "FK '{}' has a single score, so its own variance is unknown; choose \
+                         --noise pooled, or add scores",
+                        fk.name
+                    ))),
+                },
+                Some(mean) => Ok((mean, 1.0 / stats.n() as f64)),
+            },
+        })
+        .collect()
+}
+
+fn default_hyperprior(evidence: &Evidence, sigma2_obs: f64) -> Result<Hyperprior, Error> {
+    let sampling_variances: Vec<f64> = evidence
+        .observed()
+        .flat_map(|group| std::iter::repeat_n(sigma2_obs * group.unit_variance, group.count))
+        .collect();
+    let floor = median(&sampling_variances).unwrap_or(0.0);
+    Hyperprior::inverse_gamma(0.5, 0.5 * floor)
+}

@@ -1,0 +1,40 @@
+//! The model as a user states it: four choices, each with a default.
+
+use super::{Hyperprior, Noise};
+use serde::{Deserialize, Serialize};
+
+/// The law of the importances α_k given σ²_FK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Importance {
+    /// α_k ~ N(0, σ²_FK).
+    #[default]
+    Normal,
+}
+
+/// The centre of the importances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Location {
+    /// Zero: an FK without importance loses nothing when permuted.
+    #[default]
+    Zero,
+}
+
+/// The hierarchy as stated: σ²_FK ~ hyperprior, α_k | σ²_FK ~ importance around the location,
+/// scores | α_k ~ normal with the noise.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Model {
+    /// Prior of σ²_FK; without one, InverseGamma(½, s̄/2) at the scale of the noise (see
+    /// [`Hierarchy`](super::Hierarchy)).
+    pub hyperprior: Option<Hyperprior>,
+    /// Noise of one score.
+    pub noise: Noise,
+    /// Law of the importances.
+    pub importance: Importance,
+    /// Their centre.
+    pub location: Location,
+}

@@ -1,0 +1,29 @@
+//! One-dimensional numerics: quadrature in logs, maxima and roots, quantiles, the normal law.
+
+mod normal;
+mod quadrature;
+mod quantile;
+mod search;
+mod table;
+
+pub use normal::{normal_cdf, normal_quantile, two_sided_normal_bound};
+pub use quadrature::{Rule, Span, integrate};
+pub use quantile::{median, quantile_sorted};
+pub use search::{maximum, root};
+pub use table::CdfTable;
+
+/// log Σ exp(xᵢ), without overflow; -∞ for an empty slice.
+#[must_use]
+pub fn log_sum_exp(logs: &[f64]) -> f64 {
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if top == f64::NEG_INFINITY {
+        return top;
+    }
+    top + logs.iter().map(|x| (x - top).exp()).sum::<f64>().ln()
+}
+
+/// The number if it is one: what does not exist is reported as absent, never as NaN or infinity.
+#[must_use]
+pub fn finite(x: f64) -> Option<f64> {
+    x.is_finite().then_some(x)
+}

@@ -1,0 +1,23 @@
+//! The standard normal law.
+
+use statrs::function::erf::{erfc, erfc_inv};
+use std::f64::consts::SQRT_2;
+
+/// Φ(x), the standard normal distribution function.
+#[must_use]
+pub fn normal_cdf(x: f64) -> f64 {
+    0.5 * erfc(-x / SQRT_2)
+}
+
+/// Φ⁻¹(p) for 0 < p < 1.
+#[must_use]
+pub fn normal_quantile(p: f64) -> f64 {
+    -SQRT_2 * erfc_inv(2.0 * p)
+}
+
+/// The bound that the largest of `comparisons` standard normals exceeds in absolute value with
+/// probability at most `false_alarm` (Bonferroni: no independence is assumed).
+#[must_use]
+pub fn two_sided_normal_bound(false_alarm: f64, comparisons: usize) -> f64 {
+    -normal_quantile(false_alarm / (2.0 * comparisons.max(1) as f64))
+}

@@ -1,0 +1,191 @@
+//! The joint log density of log σ²_FK and log σ²_obs, and its integrals.
+
+use crate::model::{Evidence, Hierarchy, Hyperprior, NoiseVariance};
+use crate::numeric::{CdfTable, Rule, Span, integrate};
+use crate::posterior::log_marginal;
+
+/// Log weights further than this below the largest contribute nothing in double precision.
+const NEGLIGIBLE: f64 = 42.0;
+
+/// The posterior density of the variances, the importances integrated out.
+#[derive(Debug, Clone)]
+pub(super) struct Joint {
+    evidence: Evidence,
+    hyperprior: Hyperprior,
+    noise: NoiseVariance,
+    /// Moments of σ²_FK, then of σ²_obs, that will be integrated.
+    powers: (Vec<f64>, Vec<f64>),
+}
+
+/// The posterior of log σ²_FK at one value of σ²_obs.
+#[derive(Debug, Clone)]
+pub(super) struct Slice {
+    pub sigma2_obs: f64,
+    /// Weights of the rule are posterior probabilities: over all slices they sum to 1.
+    pub rule: Rule,
+}
+
+impl Slice {
+    /// The rule's weights scaled so that the slice has the probability exp(log_share).
+    pub fn normalised(sigma2_obs: f64, log_share: f64, mut rule: Rule) -> Self {
+        let shift = log_share - rule.log_total;
+        for w in &mut rule.log_weight {
+            *w += shift;
+        }
+        rule.log_total = log_share;
+        Self { sigma2_obs, rule }
+    }
+
+    /// (σ²_FK, probability) of each node that matters.
+    pub fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.rule
+            .x
+            .iter()
+            .zip(&self.rule.log_weight)
+            .filter(|(_, w)| **w > -NEGLIGIBLE)
+            .map(|(x, w)| (x.exp(), w.exp()))
+    }
+}
+
+impl Joint {
+    pub fn new(hierarchy: &Hierarchy) -> Self {
+        let existing = |has: &dyn Fn(f64) -> bool| -> Vec<f64> {
+            [1.0, 2.0].into_iter().filter(|&r| has(r)).collect()
+        };
+        Self {
+            evidence: hierarchy.evidence.clone(),
+            hyperprior: hierarchy.hyperprior,
+            noise: hierarchy.noise,
+            powers: (
+                existing(&|r| hierarchy.has_moment(r)),
+                existing(&|r| hierarchy.has_noise_moment(r)),
+            ),
+        }
+    }
+
+    /// log p(log t | y, σ²_obs) up to a constant, the Jacobian included.
+    fn log_density_t(&self, log_t: f64, sigma2_obs: f64) -> f64 {
+        self.hyperprior.log_density(log_t) + log_marginal(&self.evidence, log_t.exp(), sigma2_obs)
+    }
+
+    /// What the prior and the within-FK spread say of log σ²_obs:
+    /// IG(c₀, d₀) times SSW ~ σ²_obs χ²_{N-K'}.
+    fn log_density_noise(&self, log_v: f64) -> f64 {
+        let (shape, scale) = self.noise_posterior();
+        -shape * log_v - scale * (-log_v).exp()
+    }
+
+    fn noise_posterior(&self) -> (f64, f64) {
+        let (degrees, sum_sq) = self.evidence.within();
+        match self.noise {
+            NoiseVariance::Known(_) => (0.0, 0.0),
+            NoiseVariance::Sampled { c0, d0 } => (c0 + 0.5 * degrees, d0 + 0.5 * sum_sq),
+        }
+    }
+
+    /// An interval of log t that holds every mode at any σ²_obs: below it the prior's slope is
+    /// steeper than any likelihood's, above it both fall.
+    fn modes_of_log_t(&self) -> (f64, f64) {
+        let prior_mode = self.hyperprior.log_mode();
+        let pull = 0.5 * self.evidence.k_observed() as f64 / self.hyperprior.tail_index();
+        let largest = self.evidence.observed().map(|g| g.sum_sq_means).fold(0.0, f64::max);
+        (prior_mode - pull.ln_1p() - 1.0, prior_mode.max(largest.ln()) + 1.0)
+    }
+
+    /// The posterior of log t at one σ²_obs.
+    pub fn over_log_t(&self, sigma2_obs: f64) -> Option<Rule> {
+        let (low, high) = self.modes_of_log_t();
+        let span = Span { low, high, powers: &self.powers.0 };
+        integrate(|x| self.log_density_t(x, sigma2_obs), span)
+    }
+
+    /// The posterior of (log t, log σ²_obs) in slices of constant σ²_obs, and the marginal of the
+    /// latter.
+    pub fn over_log_noise(&self) -> Option<(Vec<Slice>, Rule)> {
+        let (shape, scale) = self.noise_posterior();
+        let between: f64 =
+            self.evidence.observed().map(|g| g.sum_sq_means / g.unit_variance).sum();
+        let k = self.evidence.k_observed() as f64;
+        let span = Span {
+            low: (scale / (shape + 0.5 * k)).ln() - 1.0,
+            high: ((scale + 0.5 * between) / shape).ln() + 1.0,
+            powers: &self.powers.1,
+        };
+        let log_slice = |z: f64| match self.over_log_t(z.exp()) {
+            Some(rule) => self.log_density_noise(z) + rule.log_total,
+            None => f64::NAN,
+        };
+        let marginal = integrate(log_slice, span)?;
+        let mut slices = Vec::new();
+        for (&z, &w) in marginal.x.iter().zip(&marginal.log_weight) {
+            let log_share = w - marginal.log_total;
+            if log_share > -NEGLIGIBLE {
+                let rule = self.over_log_t(z.exp())?;
+                slices.push(Slice::normalised(z.exp(), log_share, rule));
+            }
+        }
+        Some((slices, marginal))
+    }
+
+    /// The marginal distribution of log t over the slices, on the grid of the likeliest slice
+    /// stretched over the range of them all.
+    pub fn marginal_of_log_t(&self, slices: &[Slice]) -> CdfTable {
+        const KNOTS: usize = 768;
+        let ends = slices.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| {
+            let x = &s.rule.x;
+            (
+                low.min(x.first().copied().unwrap_or(low)),
+                high.max(x.last().copied().unwrap_or(high)),
+            )
+        });
+        let (center, width) = center_and_width(slices);
+        let (from, to) = (((ends.0 - center) / width).asinh(), ((ends.1 - center) / width).asinh());
+        let du = (to - from) / KNOTS as f64;
+        let mut x = Vec::with_capacity(KNOTS + 1);
+        let mut density = Vec::with_capacity(KNOTS + 1);
+        let mut step = Vec::with_capacity(KNOTS + 1);
+        let offsets: Vec<f64> = slices.iter().map(|s| self.log_offset(s)).collect();
+        for i in 0..=KNOTS {
+            let u = from + du * i as f64;
+            let log_t = center + width * u.sinh();
+            x.push(log_t);
+            step.push(du * width * u.cosh());
+            let at_slice = |(slice, offset): (&Slice, &f64)| {
+                (self.log_density_t(log_t, slice.sigma2_obs) + offset).exp()
+            };
+            density.push(slices.iter().zip(&offsets).map(at_slice).sum());
+        }
+        CdfTable::from_density(x, density, &step)
+    }
+
+    /// What turns the unnormalised log density of a slice into its share of the posterior density.
+    fn log_offset(&self, slice: &Slice) -> f64 {
+        let first = slice.rule.log_weight.first().copied().unwrap_or(f64::NEG_INFINITY);
+        let density = slice.rule.log_density.first().copied().unwrap_or(0.0);
+        let step = slice.rule.step().first().copied().unwrap_or(1.0);
+        first - density - step.ln()
+    }
+
+    /// The distribution of log σ²_obs at a given log t, on the marginal's grid.
+    pub fn noise_given_log_t(&self, log_t: f64, grid: &Rule) -> CdfTable {
+        let log_density: Vec<f64> = grid
+            .x
+            .iter()
+            .map(|&z| {
+                self.log_density_noise(z) + log_marginal(&self.evidence, log_t.exp(), z.exp())
+            })
+            .collect();
+        let top = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let density = log_density.iter().map(|f| (f - top).exp()).collect();
+        CdfTable::from_density(grid.x.clone(), density, grid.step())
+    }
+}
+
+/// Mean and standard deviation of log t over the slices.
+fn center_and_width(slices: &[Slice]) -> (f64, f64) {
+    let mean_of = |g: &dyn Fn(f64) -> f64| -> f64 {
+        slices.iter().flat_map(Slice::nodes).map(|(t, w)| w * g(t.ln())).sum()
+    };
+    let mean = mean_of(&|x| x);
+    (mean, mean_of(&|x| (x - mean).powi(2)).sqrt().max(1e-6))
+}

@@ -1,0 +1,293 @@
+//! Chains: warm-up, thinning, one stream of random numbers each, in parallel.
+
+use super::exact::ExactKernel;
+use super::gibbs::{GibbsKernel, Move};
+use super::state::{Kernel, State};
+use crate::Error;
+use crate::model::{Hierarchy, Role};
+use crate::posterior::ExactPosterior;
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How draws are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SamplerKind {
+    /// The Gibbs sampler.
+    #[default]
+    Gibbs,
+    /// Independent draws through the exact posterior.
+    Exact,
+}
+
+impl fmt::Display for SamplerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gibbs => "gibbs",
+            Self::Exact => "exact",
+        })
+    }
+}
+
+impl FromStr for SamplerKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "gibbs" => Ok(Self::Gibbs),
+            "exact" => Ok(Self::Exact),
+            _ => Err(Error::Setting {
+                setting: format!("sampler '{text}'"),
+                problem: "is neither gibbs nor exact".into(),
+            }),
+        }
+    }
+}
+
+/// Settings that determine the draws, together with data and model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamplerSettings {
+    /// How draws are made.
+    pub kind: SamplerKind,
+    /// Number of chains.
+    pub chains: u32,
+    /// Sweeps discarded at the start of each chain.
+    pub warmup: u32,
+    /// Draws kept per chain.
+    pub draws: u32,
+    /// Sweeps per kept draw.
+    pub thin: u32,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Whether the Gibbs sampler may use more than the textbook alternation.
+    pub interweave: bool,
+}
+
+impl Default for SamplerSettings {
+    fn default() -> Self {
+        Self {
+            kind: SamplerKind::Gibbs,
+            chains: 4,
+            warmup: 1000,
+            draws: 2500,
+            thin: 1,
+            seed: 1,
+            interweave: true,
+        }
+    }
+}
+
+impl SamplerSettings {
+    /// Checks that there is something to do.
+    ///
+    /// # Errors
+    /// If chains, draws or thin are zero, or there are more than 10,000 chains.
+    pub fn validate(&self) -> Result<(), Error> {
+        for (setting, value) in
+            [("chains", self.chains), ("draws", self.draws), ("thin", self.thin)]
+        {
+            if value == 0 {
+                return Err(Error::Setting {
+                    setting: format!("{setting} = 0"),
+                    problem: "must be at least 1".into(),
+                });
+            }
+        }
+        if self.chains > 10_000 {
+            return Err(Error::Setting {
+                setting: format!("chains = {}", self.chains),
+                problem: "at most 10000".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Sweeps of all chains together, warm-up included.
+    #[must_use]
+    pub fn total_sweeps(&self) -> u64 {
+        let per_chain = u64::from(self.warmup) + u64::from(self.draws) * u64::from(self.thin);
+        u64::from(self.chains) * per_chain
+    }
+}
+
+/// Takes the draws of one chain, in order.
+pub trait ChainSink: Send {
+    /// Takes one draw: a value per column of the draws (see [`crate::draws::Columns`]).
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    fn record(&mut self, row: &[f64]) -> Result<(), Error>;
+
+    /// The chain is complete: what is buffered must be stored now.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    fn finish(&mut self) -> Result<(), Error>;
+}
+
+/// Everything that determines the draws, and how the run is observed.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The model with its data.
+    pub hierarchy: &'a Hierarchy,
+    /// The exact posterior, which the exact sampler needs.
+    pub exact: Option<&'a ExactPosterior>,
+    /// Settings.
+    pub settings: &'a SamplerSettings,
+    /// Threads to use; 0 means all there are. The draws do not depend on it.
+    pub threads: usize,
+    /// Counts sweeps of all chains while they run.
+    pub progress: &'a AtomicU64,
+}
+
+/// Sweeps between two signs of life.
+const REPORT_EVERY: u32 = 64;
+
+/// Runs one chain per sink, each with its own stream of random numbers.
+///
+/// # Errors
+/// If a sink cannot store a draw, or the exact sampler has no exact posterior to draw from.
+pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(run.threads)
+        .build()
+        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+    let streams = streams(run.settings.seed, sinks.len());
+    pool.install(|| {
+        sinks.par_iter_mut().zip(streams).try_for_each(|(sink, rng)| run_chain(run, rng, sink))
+    })
+}
+
+/// Stream j is the generator of `seed` jumped j times: 2^128 numbers apart.
+fn streams(seed: u64, chains: usize) -> Vec<Xoshiro256PlusPlus> {
+    let first = Xoshiro256PlusPlus::seed_from_u64(seed);
+    std::iter::successors(Some(first), |previous| {
+        let mut next = previous.clone();
+        next.jump();
+        Some(next)
+    })
+    .take(chains)
+    .collect()
+}
+
+fn run_chain(
+    run: Run<'_>,
+    mut rng: Xoshiro256PlusPlus,
+    sink: &mut impl ChainSink,
+) -> Result<(), Error> {
+    let state = State::start(run.hierarchy, &mut rng);
+    match (run.settings.kind, run.exact) {
+        (SamplerKind::Gibbs, _) => {
+            let with =
+                if run.settings.interweave { Move::fastest(run.hierarchy) } else { Move::None };
+            drive(run, GibbsKernel::new(run.hierarchy, with), state, rng, sink)
+        }
+        (SamplerKind::Exact, Some(exact)) => {
+            drive(run, ExactKernel::new(run.hierarchy, exact), state, rng, sink)
+        }
+        (SamplerKind::Exact, None) => Err(Error::Unfit(
+            "the exact sampler needs the exact posterior, which is not available here; use \
+             --sampler gibbs"
+                .into(),
+        )),
+    }
+}
+
+fn drive(
+    run: Run<'_>,
+    mut kernel: impl Kernel,
+    mut state: State,
+    mut rng: Xoshiro256PlusPlus,
+    sink: &mut impl ChainSink,
+) -> Result<(), Error> {
+    let settings = run.settings;
+    let mut unreported = 0;
+    let mut step = |kernel: &mut _, state: &mut _| {
+        Kernel::step(kernel, state, &mut rng);
+        unreported += 1;
+        if unreported == REPORT_EVERY {
+            run.progress.fetch_add(u64::from(unreported), Ordering::Relaxed);
+            unreported = 0;
+        }
+    };
+    // Independent draws need no warm-up.
+    if settings.kind == SamplerKind::Gibbs {
+        for _ in 0..settings.warmup {
+            step(&mut kernel, &mut state);
+        }
+    }
+    kernel.end_warmup();
+    let layout = RowLayout::new(run.hierarchy);
+    let mut row = layout.empty_row();
+    for _ in 0..settings.draws {
+        for _ in 0..settings.thin {
+            step(&mut kernel, &mut state);
+        }
+        layout.fill(&mut row, &state, run.hierarchy);
+        sink.record(&row)?;
+    }
+    sink.finish()
+}
+
+/// Where the parameters stand in a row of draws: σ²_FK, σ²_obs if sampled, λ if noise is common, the
+/// log density, then α of every FK in input order.
+struct RowLayout {
+    sampled_noise: bool,
+    common_noise: bool,
+    /// For each importance in group order, its column.
+    column: Vec<usize>,
+    /// Columns that never change, and their values.
+    constants: Vec<(usize, f64)>,
+    width: usize,
+}
+
+impl RowLayout {
+    fn new(hierarchy: &Hierarchy) -> Self {
+        let sampled_noise =
+            matches!(hierarchy.noise, crate::model::NoiseVariance::Sampled { .. });
+        let first = 2 + usize::from(sampled_noise) + usize::from(hierarchy.common_noise);
+        let mut members = vec![0; hierarchy.evidence.k()];
+        let mut constants = Vec::new();
+        for (fk, role) in hierarchy.roles.iter().enumerate() {
+            match *role {
+                Role::InHierarchy(place) => members[place] = first + fk,
+                Role::SetAside { value } => constants.push((first + fk, value)),
+            }
+        }
+        Self {
+            sampled_noise,
+            common_noise: hierarchy.common_noise,
+            column: hierarchy.evidence.place().iter().map(|&place| members[place]).collect(),
+            constants,
+            width: first + hierarchy.roles.len(),
+        }
+    }
+
+    fn empty_row(&self) -> Vec<f64> {
+        let mut row = vec![0.0; self.width];
+        for &(column, value) in &self.constants {
+            row[column] = value;
+        }
+        row
+    }
+
+    fn fill(&self, row: &mut [f64], state: &State, hierarchy: &Hierarchy) {
+        let hyperparameters = [
+            Some(state.sigma2_fk),
+            self.sampled_noise.then_some(state.sigma2_obs),
+            self.common_noise.then(|| state.sigma2_obs / state.sigma2_fk),
+            Some(state.log_density(hierarchy)),
+        ];
+        for (slot, value) in row.iter_mut().zip(hyperparameters.into_iter().flatten()) {
+            *slot = value;
+        }
+        for (&column, &alpha) in self.column.iter().zip(&state.alpha) {
+            row[column] = alpha;
+        }
+    }
+}

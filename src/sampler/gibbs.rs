@@ -1,0 +1,91 @@
+//! One sweep of the Gibbs sampler.
+
+use super::collapsed::draw_sigma2_fk;
+use super::interweave::scale_move;
+use super::slice::Slice;
+use super::state::{Kernel, State};
+use crate::model::{Hierarchy, NoiseVariance, draw_inverse_gamma};
+use rand::Rng;
+
+/// What keeps the alternation of conjugate draws mixing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Nothing: the textbook alternation.
+    None,
+    /// The scale move after the conjugate draws.
+    Scale,
+    /// σ²_FK drawn with the importances integrated out, in place of its conjugate draw.
+    Collapsed,
+}
+
+/// The collapsed slice costs a few evaluations of one logarithm per group, the importances one
+/// normal draw per FK: up to this many groups per FK the former's better mixing is worth its cost
+/// (benches/moves.rs measures both).
+const GROUPS_PER_FK: f64 = 0.25;
+/// Up to this many groups the cost of either is small beside storing a draw.
+const FEW_GROUPS: usize = 16;
+
+impl Move {
+    /// The move that gives more effective draws of σ²_FK per second.
+    #[must_use]
+    pub fn fastest(hierarchy: &Hierarchy) -> Self {
+        let groups = hierarchy.evidence.observed().count();
+        if groups <= FEW_GROUPS || groups as f64 <= GROUPS_PER_FK * hierarchy.evidence.k() as f64 {
+            Self::Collapsed
+        } else {
+            Self::Scale
+        }
+    }
+}
+
+/// The Gibbs sweep: σ²_obs | α where it is sampled, σ²_FK, then α | σ²_FK, σ²_obs.
+#[derive(Debug, Clone)]
+pub struct GibbsKernel<'a> {
+    hierarchy: &'a Hierarchy,
+    with: Move,
+    slice: Slice,
+}
+
+impl<'a> GibbsKernel<'a> {
+    /// A kernel for the posterior of `hierarchy`.
+    #[must_use]
+    pub fn new(hierarchy: &'a Hierarchy, with: Move) -> Self {
+        Self { hierarchy, with, slice: Slice::new() }
+    }
+
+    /// σ²_obs | α, y ~ IG(c₀ + N/2, d₀ + ½ [SSW + Σ n_k (ȳ_k - α_k)²]).
+    fn draw_noise(&self, state: &mut State, rng: &mut impl Rng) {
+        if let NoiseVariance::Sampled { c0, d0 } = self.hierarchy.noise {
+            let (degrees, sum_sq) = self.hierarchy.evidence.within();
+            let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
+            let scale = d0 + 0.5 * (sum_sq + state.sums.residual_sq);
+            state.sigma2_obs = draw_inverse_gamma(c0 + 0.5 * scores, scale, rng);
+        }
+    }
+
+    fn draw_conjugate_sigma2_fk(&self, state: &mut State, rng: &mut impl Rng) {
+        state.sigma2_fk = self.hierarchy.hyperprior.draw_given_importances(
+            state.alpha.len(),
+            state.sums.alpha_sq,
+            rng,
+        );
+    }
+}
+
+impl Kernel for GibbsKernel<'_> {
+    fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
+        self.draw_noise(state, rng);
+        match self.with {
+            Move::Collapsed => draw_sigma2_fk(&mut self.slice, self.hierarchy, state, rng),
+            Move::None | Move::Scale => self.draw_conjugate_sigma2_fk(state, rng),
+        }
+        state.draw_alpha(self.hierarchy, rng);
+        if self.with == Move::Scale {
+            scale_move(&mut self.slice, self.hierarchy, state, rng);
+        }
+    }
+
+    fn end_warmup(&mut self) {
+        self.slice.end_warmup();
+    }
+}

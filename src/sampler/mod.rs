@@ -1,0 +1,14 @@
+//! Drawing from the posterior: kernels, chains, and the trait through which draws leave.
+
+mod chain;
+mod collapsed;
+mod exact;
+mod gibbs;
+mod interweave;
+mod slice;
+mod state;
+
+pub use chain::{ChainSink, Run, SamplerKind, SamplerSettings, run};
+pub use exact::ExactKernel;
+pub use gibbs::{GibbsKernel, Move};
+pub use state::{Kernel, State, Sums};
