@@ -1,0 +1,125 @@
+//! The draws of one parameter, copied, checked, split and sorted once for all figures.
+
+use ndarray::ArrayView2;
+
+use super::moments::constant;
+use super::sort::{Draw, sort};
+
+/// Draws per chain below which nothing is said.
+const MIN_DRAWS: usize = 4;
+/// Draws this far from 1 (either way, in powers of two) are rescaled, lest a fourth power overflow.
+const SAFE_EXPONENT: f64 = 200.0;
+/// No scale beyond this, so that the scale and its inverse are ordinary numbers.
+const MAX_EXPONENT: f64 = 1000.0;
+
+/// Draws of all chains in unit `unit`, chain after chain, and in sorted order.
+#[derive(Default)]
+pub(super) struct Sample {
+    pub(super) values: Vec<f64>,
+    /// Draws per chain as they came.
+    chain_len: usize,
+    /// 1 for ordinary draws, a power of two for huge and tiny ones.
+    pub(super) unit: f64,
+    pub(super) sorted: Vec<Draw>,
+    scratch: Vec<Draw>,
+}
+
+impl Sample {
+    /// Takes draws chain × draw; `None` if they are too few, not finite or all equal.
+    pub(super) fn load(&mut self, draws: ArrayView2<'_, f64>) -> Option<()> {
+        self.chain_len = draws.ncols();
+        if self.chain_len < MIN_DRAWS || u32::try_from(draws.len()).is_err() {
+            return None;
+        }
+        self.values.clear();
+        // Adding 0 makes -0 and 0 the same number in sorting too.
+        self.values.extend(draws.iter().map(|x| x + 0.0));
+        if !self.values.iter().all(|x| x.is_finite()) || constant(&self.values) {
+            return None;
+        }
+        self.rescale();
+        Some(())
+    }
+
+    fn rescale(&mut self) {
+        let largest = self
+            .values
+            .iter()
+            .fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let exponent = largest.log2().floor().clamp(-MAX_EXPONENT, MAX_EXPONENT);
+        self.unit = 1.0;
+        if exponent.abs() > SAFE_EXPONENT {
+            self.unit = 2.0_f64.powi(exponent as i32);
+            self.values.iter_mut().for_each(|x| *x /= self.unit);
+        }
+    }
+
+    /// Draws per half chain; the middle draw of an odd chain is in neither half.
+    pub(super) fn half_len(&self) -> usize {
+        self.chain_len / 2
+    }
+
+    /// Writes the half chains, each value transformed by `f`, one after the other.
+    pub(super) fn split(&self, f: impl Fn(f64) -> f64, out: &mut Vec<f64>) {
+        let half = self.half_len();
+        out.clear();
+        for chain in self.values.chunks_exact(self.chain_len) {
+            out.extend(chain[..half].iter().map(|&x| f(x)));
+            out.extend(chain[chain.len() - half..].iter().map(|&x| f(x)));
+        }
+    }
+
+    /// Sorts all draws, the middle ones included, with their positions in the half chains.
+    pub(super) fn sort(&mut self) {
+        let (half, dropped) = (self.half_len() as u32, self.chain_len % 2 == 1);
+        self.sorted.clear();
+        let mut position = 0;
+        for chain in self.values.chunks_exact(self.chain_len) {
+            for (value, at) in chain.iter().copied().zip(0_u32..) {
+                if dropped && at == half {
+                    self.sorted.push(Draw {
+                        value,
+                        position: None,
+                    });
+                } else {
+                    self.sorted.push(Draw {
+                        value,
+                        position: Some(position),
+                    });
+                    position += 1;
+                }
+            }
+        }
+        sort(&mut self.sorted, &mut self.scratch);
+    }
+
+    /// Quantile of type 7 (linear between order statistics) of all draws; 0 ≤ `prob` ≤ 1.
+    pub(super) fn quantile(&self, prob: f64) -> f64 {
+        let size = self.sorted.len() as f64;
+        let place = size * prob + (1.0 - prob);
+        let below = place.floor().clamp(1.0, size - 1.0);
+        let weight = (place - below).clamp(0.0, 1.0);
+        let (low, high) = (
+            self.order_statistic(below - 1.0),
+            self.order_statistic(below),
+        );
+        if low == high {
+            low
+        } else {
+            (1.0 - weight) * low + weight * high
+        }
+    }
+
+    /// The value at a whole place from 0 on in sorted order; the last one beyond the end.
+    pub(super) fn order_statistic(&self, place: f64) -> f64 {
+        let at = (place as usize).min(self.sorted.len().saturating_sub(1));
+        self.sorted.get(at).map_or(f64::NAN, |draw| draw.value)
+    }
+
+    /// The middle value, or the mean of the two in the middle.
+    pub(super) fn median(&self) -> f64 {
+        let size = self.sorted.len();
+        let (low, high) = ((size.saturating_sub(1) / 2) as f64, (size / 2) as f64);
+        (self.order_statistic(low) + self.order_statistic(high)) / 2.0
+    }
+}
