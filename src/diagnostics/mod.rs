@@ -20,16 +20,20 @@
 mod autocovariance;
 mod beta_quantile;
 mod ess;
+mod exact_check;
 mod mcse;
 mod moments;
 mod r_hat;
 mod rank;
 mod sample;
 mod sort;
+mod verdict;
 mod workspace;
 
 use ndarray::ArrayView2;
 
+pub use exact_check::{ChainMoments, Comparisons, ExactCheck};
+pub use verdict::{Convergence, Verdict, verdict};
 pub use workspace::Workspace;
 
 /// What the draws of one parameter say about convergence; `None` where a figure is undefined.

@@ -95,6 +95,12 @@ impl Workspace {
         Some(self.sample.unit * mcse::of_quantile(&self.sample, prob, ess.draws)?)
     }
 
+    /// Quantile (type 7) of the draws last diagnosed, in the parameter's unit.
+    pub(crate) fn quantile(&mut self, prob: f64) -> f64 {
+        self.sort();
+        self.sample.unit * self.sample.quantile(prob)
+    }
+
     /// ESS of the indicator of the draws up to the quantile.
     fn ess_quantile(&mut self, prob: f64) -> Option<Ess> {
         self.sort();

@@ -115,6 +115,16 @@ impl Hierarchy {
         self.hyperprior.tail_index() + 0.5 * self.evidence.k_observed() as f64
     }
 
+    /// An interval of log σ²_FK that holds every mode of its posterior, at any noise: below it the
+    /// prior's slope is steeper than any likelihood's, above it both fall.
+    #[must_use]
+    pub fn modes_of_log_sigma2_fk(&self) -> (f64, f64) {
+        let prior_mode = self.hyperprior.log_mode();
+        let pull = 0.5 * self.evidence.k_observed() as f64 / self.hyperprior.tail_index();
+        let largest = self.evidence.observed().map(|g| g.sum_sq_means).fold(0.0, f64::max);
+        (prior_mode - pull.ln_1p() - 1.0, prior_mode.max(largest.ln()) + 1.0)
+    }
+
     /// Whether E[σ²_FK^r | y] exists.
     #[must_use]
     pub fn has_moment(&self, r: f64) -> bool {
@@ -130,6 +140,22 @@ impl Hierarchy {
                 let (degrees, _) = self.evidence.within();
                 c0 + 0.5 * (degrees + self.evidence.k_observed() as f64) > r
             }
+        }
+    }
+
+    /// Whether E[|α_k|^r | y] exists: an importance with scores has the moments that their noise
+    /// has, one without has those of σ²_FK^(r/2).
+    #[must_use]
+    pub fn has_importance_moment(&self, k: usize, r: f64) -> bool {
+        let observed = self.sampling_variance(k, 1.0).is_finite();
+        self.has_moment(0.5 * r) || (observed && self.has_noise_moment(0.5 * r))
+    }
+
+    /// Whether E[λ^r | y] exists: the inverse-gamma keeps σ²_FK off 0.
+    #[must_use]
+    pub fn has_lambda_moment(&self, r: f64) -> bool {
+        match self.hyperprior {
+            Hyperprior::InverseGamma { .. } => self.has_noise_moment(r),
         }
     }
 }

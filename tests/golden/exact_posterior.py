@@ -217,15 +217,13 @@ class Nodes:
         return cdf, pdf, rows
 
 
-def lattice(case, step, shift=mpf(0)):
-    """The trapezoidal rule: a lattice over the range, both coordinates shifted."""
-    (x0, x1), zr = ranges(case)
-    step = mpf(step)
-    xs = [shift + step * i for i in range(int(x0 / step), int(x1 / step) + 1)]
+def lattice(case, step):
+    """The trapezoidal rule: a lattice over the range."""
+    xr, zr = ranges(case)
+    xs = steps(xr, step)
     if zr is None:
         return Nodes(case, [(x, None, mpf(0)) for x in xs])
-    zs = [shift + step * i for i in range(int(zr[0] / step), int(zr[1] / step) + 1)]
-    return Nodes(case, prefilter(case, [(x, z, mpf(0)) for x in xs for z in zs]))
+    return Nodes(case, prefilter(case, [(x, z, mpf(0)) for x in xs for z in steps(zr, step)]))
 
 
 def prefilter(case, points):
@@ -271,15 +269,34 @@ def panels(lo, hi, width, degree, breaks=()):
 # ---------------------------------------------------------------- quantiles of the variances
 
 
-def marginal_lattice(nodes, coordinate):
-    """The normalised weights of one coordinate, summed over the other, on their lattice."""
+def routes(case):
+    """(name, outer range, inner range, (outer, inner) -> (x, z), (x, z) -> outer) per variance."""
+    xr, zr = ranges(case)
+    differences = (float(zr[0]) - float(xr[1]), float(zr[1]) - float(xr[0]))
+    return [("sigma2_fk", xr, zr, lambda u, v: (u, v), lambda x, z: x),
+            ("sigma2_obs", zr, xr, lambda u, v: (v, u), lambda x, z: z),
+            ("lambda", differences, xr, lambda u, v: (v, u + v), lambda x, z: z - x)]
+
+
+def steps(bounds, step, shift=mpf(0)):
+    step = mpf(step)
+    return [step * i + shift for i in range(int(bounds[0] / step), int(bounds[1] / step) + 1)]
+
+
+def marginal_lattice(case, route, step):
+    """Normalised weights of one log variance on a lattice of its own.
+
+    Interpolation needs half the step that integration needs, so the outer lattice is finer.
+    """
+    _, outer, inner, place, coordinate = route
+    vs = steps(inner, mpf(1) / 7)
+    points = [(*place(u, v), mpf(0)) for u in steps(outer, step) for v in vs]
+    nodes = Nodes(case, prefilter(case, points))
     sums = {}
     for w, x, z in zip(nodes.w, nodes.x, nodes.z):
-        u = coordinate(x, z)
-        key = mp.nstr(u, 18)
-        old = sums.get(key, (u, mpf(0)))
-        sums[key] = (u, old[1] + w)
-    return [row for row in sums.values() if row[1] > mpf(10) ** -34]
+        i = int(mp.nint(coordinate(x, z) / step))
+        sums[i] = sums.get(i, mpf(0)) + w
+    return [(i * mpf(step), w) for i, w in sums.items() if w > mpf(10) ** -34]
 
 
 def lattice_quantile(rows, step, p):
@@ -352,18 +369,18 @@ def moments_of(nodes):
 
 def quantiles_of(nodes, step):
     case, out = nodes.case, {}
-    targets = [("sigma2_fk", lambda x, z: x)]
     if case.two_dim:
-        targets += [("sigma2_obs", lambda x, z: z), ("log_lambda", lambda x, z: z - x)]
-    for name, coordinate in targets:
-        rows = marginal_lattice(nodes, coordinate)
+        fine = mpf(1) / 18
+        for route in routes(case):
+            rows = marginal_lattice(case, route, fine)
+            for label, p in LEVELS:
+                out[f"{route[0]}.{label}"] = mp.exp(lattice_quantile(rows, fine, mpf(p)))
+    else:
+        rows = [(x, w) for x, w in zip(nodes.x, nodes.w) if w > mpf(10) ** -34]
         for label, p in LEVELS:
-            out[f"{name}.{label}"] = mp.exp(lattice_quantile(rows, step, mpf(p)))
-    for label, other in (("q5", "q95"), ("q50", "q50"), ("q95", "q5")):
-        if case.two_dim:
-            out[f"lambda.{label}"] = out.pop(f"log_lambda.{label}")
-        else:  # lambda falls as sigma2_fk rises
-            out[f"lambda.{label}"] = case.noise / out[f"sigma2_fk.{other}"]
+            out[f"sigma2_fk.{label}"] = mp.exp(lattice_quantile(rows, step, mpf(p)))
+        for label, other in (("q5", "q95"), ("q50", "q50"), ("q95", "q5")):
+            out[f"lambda.{label}"] = case.noise / out[f"sigma2_fk.{other}"]  # falls as t rises
     for k in range(len(case.n)):
         cdf, pdf, rows = nodes.alpha_cdf(k)
         for label, p in LEVELS:
@@ -383,8 +400,7 @@ def check(case, values):
 
     # expectations, and distribution functions at the quantiles of alpha
     if case.two_dim:
-        step = mpf(1) / 7
-        zs = [step * i + mpf("0.0371") for i in range(int(zr[0] / step), int(zr[1] / step) + 1)]
+        zs = steps(zr, mpf(1) / 8, mpf("0.0371"))
         xs = [(x, mp.log(w)) for x, w in panels(x0 - 0.3, x1 + 0.7, 0.5, 14)]
         points = prefilter(case, [(x, z, w) for x, w in xs for z in zs])
     else:
@@ -413,19 +429,13 @@ def check(case, values):
             slope = mp.exp(case.log_density(u) - nodes.log_norm)
             note(f"sigma2_fk.{label}", (below / total - mpf(p)) / slope)
         return worst
-    step = mpf(1) / 7
-    lo_l, hi_l = float(zr[0]) - x1, float(zr[1]) - x0
-    routes = [("sigma2_fk", (x0, x1), zr, lambda u, v: (u, v)),
-              ("sigma2_obs", zr, (x0, x1), lambda u, v: (v, u)),
-              ("lambda", (lo_l, hi_l), (x0, x1), lambda u, v: (v, u + v))]
-    for name, outer, inner, place in routes:
-        vs = [step * i + mpf("0.0371") for i in range(int(inner[0] / step), int(inner[1] / step) + 1)]
+    step = mpf(1) / 8
+    for name, outer, inner, place, coordinate in routes(case):
+        vs = steps(inner, step, mpf("0.0371"))
         cuts = [mp.log(values[f"{name}.{label}"]) for label, _ in LEVELS]
         us = list(panels(outer[0], outer[1], 0.4, 14, cuts))
         points = [(*place(u, v), mp.log(w)) for u, w in us for v in vs]
         whole = Nodes(case, prefilter(case, points))
-        coordinate = {"sigma2_fk": lambda x, z: x, "sigma2_obs": lambda x, z: z,
-                      "lambda": lambda x, z: z - x}[name]
         where = [coordinate(x, z) for x, z in zip(whole.x, whole.z)]
         for (label, p), cut in zip(LEVELS, cuts):
             below = mp.fsum(w for w, u in zip(whole.w, where) if u < cut)

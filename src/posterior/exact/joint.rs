@@ -13,6 +13,8 @@ pub(super) struct Joint {
     evidence: Evidence,
     hyperprior: Hyperprior,
     noise: NoiseVariance,
+    /// An interval of log t that holds every mode at any σ²_obs.
+    modes: (f64, f64),
     /// Moments of σ²_FK, then of σ²_obs, that will be integrated.
     powers: (Vec<f64>, Vec<f64>),
 }
@@ -56,6 +58,7 @@ impl Joint {
             evidence: hierarchy.evidence.clone(),
             hyperprior: hierarchy.hyperprior,
             noise: hierarchy.noise,
+            modes: hierarchy.modes_of_log_sigma2_fk(),
             powers: (
                 existing(&|r| hierarchy.has_moment(r)),
                 existing(&|r| hierarchy.has_noise_moment(r)),
@@ -83,18 +86,9 @@ impl Joint {
         }
     }
 
-    /// An interval of log t that holds every mode at any σ²_obs: below it the prior's slope is
-    /// steeper than any likelihood's, above it both fall.
-    fn modes_of_log_t(&self) -> (f64, f64) {
-        let prior_mode = self.hyperprior.log_mode();
-        let pull = 0.5 * self.evidence.k_observed() as f64 / self.hyperprior.tail_index();
-        let largest = self.evidence.observed().map(|g| g.sum_sq_means).fold(0.0, f64::max);
-        (prior_mode - pull.ln_1p() - 1.0, prior_mode.max(largest.ln()) + 1.0)
-    }
-
     /// The posterior of log t at one σ²_obs.
     pub fn over_log_t(&self, sigma2_obs: f64) -> Option<Rule> {
-        let (low, high) = self.modes_of_log_t();
+        let (low, high) = self.modes;
         let span = Span { low, high, powers: &self.powers.0 };
         integrate(|x| self.log_density_t(x, sigma2_obs), span)
     }

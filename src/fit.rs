@@ -1,0 +1,222 @@
+//! From data to one record that table, JSON and page all consume.
+
+mod advice;
+mod assess;
+mod pass;
+mod record;
+
+pub use assess::{Run as AssessedRun, assess};
+pub use record::{
+    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, NoiseChoice,
+    PluginRecord, SamplerRecord, VarianceQuantiles,
+};
+
+use crate::Error;
+use crate::data::Data;
+use crate::draws::{Columns, Draws, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
+use crate::model::{Hierarchy, Model};
+use crate::posterior::ExactPosterior;
+use crate::sampler::{self, ChainSink, Run, SamplerKind, SamplerSettings};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+/// Fits the hierarchy: model, settings, and how to run.
+///
+/// ```
+/// use fkbayes::data::{Data, FkStats, ForeignKey, Sample};
+/// use fkbayes::fit::Fitter;
+///
+/// # fn main() -> Result<(), fkbayes::Error> {
+/// let fks = [("orders.customer_id", 0.031), ("orders.store_id", 0.002)].map(|(name, mean)| {
+///     ForeignKey { name: name.into(), sample: Sample::Scores(FkStats::from_summary(30, mean, 1e-4)) }
+/// });
+/// let (fit, draws) = Fitter::default().fit_in_memory(&Data::new(fks.into())?)?;
+/// assert!(fit.diagnostics.ok);
+/// assert!(fit.ranking[0].p_best > 0.99);
+/// assert!(draws.get("alpha[orders.customer_id]").is_some());
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitter {
+    /// The model.
+    pub model: Model,
+    /// Settings of the sampler.
+    pub sampler: SamplerSettings,
+    /// Whether to compute the exact posterior and check the chains against it.
+    pub exact: bool,
+    /// Threads; 0 means all there are. Results do not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Fitter {
+    fn default() -> Self {
+        Self {
+            model: Model::default(),
+            sampler: SamplerSettings::default(),
+            exact: true,
+            threads: 0,
+        }
+    }
+}
+
+/// Where draws are written, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The file.
+    pub path: PathBuf,
+    /// Its format.
+    pub format: Format,
+    /// Layout of the importances; `None` for wide up to 1,000 FKs.
+    pub layout: Option<Layout>,
+}
+
+impl Target {
+    /// A file whose format follows from its extension.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), format: Format::of_path(path), layout: None }
+    }
+}
+
+impl Fitter {
+    /// Fits, and keeps the draws in memory.
+    ///
+    /// # Errors
+    /// If settings or data make no sense.
+    pub fn fit_in_memory(&self, data: &Data) -> Result<(Fit, Draws), Error> {
+        self.fit_in_memory_with(data, &AtomicU64::new(0))
+    }
+
+    /// As [`fit_in_memory`](Self::fit_in_memory), counting sweeps in `progress` while it runs.
+    ///
+    /// # Errors
+    /// If settings or data make no sense.
+    pub fn fit_in_memory_with(
+        &self,
+        data: &Data,
+        progress: &AtomicU64,
+    ) -> Result<(Fit, Draws), Error> {
+        let prepared = self.prepare(data)?;
+        let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
+        let seconds = self.sample(&prepared, &mut sinks, progress)?;
+        let draws = Draws::from_sinks(prepared.columns.clone(), &sinks);
+        let fit = assess(
+            AssessedRun {
+                metadata: &prepared.metadata,
+                data,
+                hierarchy: &prepared.hierarchy,
+                draws_file: None,
+                seconds: Some(seconds),
+            },
+            &draws,
+            prepared.exact.as_ref(),
+        )?;
+        Ok((fit, draws))
+    }
+
+    /// Fits, and writes the draws to a file while sampling.
+    ///
+    /// # Errors
+    /// If settings or data make no sense, or the file cannot be written; it is complete or not
+    /// there.
+    pub fn fit_to_file(
+        &self,
+        data: &Data,
+        target: &Target,
+        progress: &AtomicU64,
+    ) -> Result<Fit, Error> {
+        let prepared = self.prepare(data)?;
+        let layout = target.layout.unwrap_or_else(|| Layout::for_fks(data.fks().len()));
+        let mut writer = DrawsWriter::create(
+            &target.path,
+            target.format,
+            layout,
+            &prepared.columns,
+            &prepared.metadata,
+        )?;
+        let seconds = self.sample(&prepared, writer.parts(), progress)?;
+        writer.finish()?;
+        let draws = DrawsFile::open(&target.path)?;
+        assess(
+            AssessedRun {
+                metadata: &prepared.metadata,
+                data,
+                hierarchy: &prepared.hierarchy,
+                draws_file: Some(target.path.display().to_string()),
+                seconds: Some(seconds),
+            },
+            &draws,
+            prepared.exact.as_ref(),
+        )
+    }
+
+    fn prepare(&self, data: &Data) -> Result<Prepared, Error> {
+        self.sampler.validate()?;
+        let hierarchy = Hierarchy::resolve(&self.model, data)?;
+        let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
+        let metadata =
+            Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
+        let wanted = self.exact || self.sampler.kind == SamplerKind::Exact;
+        let exact = wanted.then(|| ExactPosterior::new(&hierarchy));
+        Ok(Prepared { hierarchy, columns, metadata, exact })
+    }
+
+    /// Runs the chains; returns the seconds that took.
+    fn sample<S: ChainSink>(
+        &self,
+        prepared: &Prepared,
+        sinks: &mut [S],
+        progress: &AtomicU64,
+    ) -> Result<f64, Error> {
+        let exact = match &prepared.exact {
+            Some(Ok(exact)) => Some(exact),
+            Some(Err(why)) if self.sampler.kind == SamplerKind::Exact => {
+                return Err(Error::Unfit(format!(
+                    "--sampler exact needs the exact posterior, which is {why}; use --sampler gibbs"
+                )));
+            }
+            _ => None,
+        };
+        let started = Instant::now();
+        sampler::run(
+            Run {
+                hierarchy: &prepared.hierarchy,
+                exact,
+                settings: &self.sampler,
+                threads: self.threads,
+                progress,
+            },
+            sinks,
+        )?;
+        Ok(started.elapsed().as_secs_f64())
+    }
+}
+
+/// What is settled before the first draw.
+struct Prepared {
+    hierarchy: Hierarchy,
+    columns: Columns,
+    metadata: Metadata,
+    exact: Option<Result<ExactPosterior, crate::posterior::Unavailable>>,
+}
+
+/// The record of a finished run from its draws file alone.
+///
+/// # Errors
+/// If the file is not a draws file or is damaged.
+pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
+    let file = DrawsFile::open(path)?;
+    let exact = file.metadata().exact.then(|| ExactPosterior::new(file.hierarchy()));
+    assess(
+        AssessedRun {
+            metadata: file.metadata(),
+            data: file.data(),
+            hierarchy: file.hierarchy(),
+            draws_file: Some(path.display().to_string()),
+            seconds: None,
+        },
+        &file,
+        exact.as_ref(),
+    )
+}

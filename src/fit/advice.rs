@@ -1,0 +1,101 @@
+//! What the figures mean: warnings about data and model, the choice of noise, the next step.
+
+use super::assess::Run;
+use super::record::{Fit, NoiseChoice};
+use crate::model::{Hyperprior, Noise, Role};
+use crate::posterior::{EmpiricalBayes, NoiseCheck};
+use crate::warning::Warning;
+
+/// Both parameters of an inverse-gamma below this are tiny.
+const TINY: f64 = 0.05;
+
+/// Warnings about data and model; those about the chains come from their diagnostics.
+pub(super) fn model_warnings(
+    run: &Run<'_>,
+    noise: Option<&NoiseCheck>,
+    estimate: &EmpiricalBayes,
+) -> Vec<Warning> {
+    let hierarchy = run.hierarchy;
+    let mut warnings = Vec::new();
+    let fks: Vec<(String, f64)> = run
+        .data
+        .fks()
+        .iter()
+        .zip(&hierarchy.roles)
+        .filter_map(|(fk, role)| match role {
+            Role::SetAside { value } => Some((fk.name.clone(), *value)),
+            Role::InHierarchy(_) => None,
+        })
+        .collect();
+    if !fks.is_empty() {
+        warnings.push(Warning::SetAside { fks });
+    }
+    if let Some(check) = noise.filter(|check| check.harmful()) {
+        warnings.push(Warning::NoiseDiffers {
+            sd_ratio: check.sd_ratio,
+            noisiest: check.noisiest.clone(),
+            quietest: check.quietest.clone(),
+        });
+    }
+    if hierarchy.evidence.k_observed() == 1 {
+        warnings.push(Warning::SingleFk);
+    }
+    let Hyperprior::InverseGamma { a0, b0 } = hierarchy.hyperprior;
+    if !hierarchy.hyperprior_is_default && a0 < TINY && b0 < TINY * estimate.sigma2_fk.max(1.0) {
+        warnings.push(Warning::TinyPrior);
+    }
+    if estimate.at_boundary() {
+        warnings.push(Warning::Boundary);
+    }
+    warnings
+}
+
+/// What became of `auto`; `None` where the noise model was given.
+pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<NoiseChoice> {
+    if run.metadata.noise_requested != Noise::Auto {
+        return None;
+    }
+    let chosen = run.hierarchy.model.noise;
+    let reason = match (chosen, noise) {
+        (Noise::PerFkFixed, _) => "the input gives standard errors".to_owned(),
+        (_, None) => "too few FKs with two scores to compare their noise".to_owned(),
+        (_, Some(check)) if check.harmful() => format!(
+            "this version pools by default, although the noise differs between FKs (Bartlett's \
+             p = {:.1e}); force the other with --noise per-fk=fixed",
+            check.p_value
+        ),
+        (_, Some(check)) => {
+            format!("no harmful difference in noise (Bartlett's p = {:.2})", check.p_value)
+        }
+    };
+    Some(NoiseChoice {
+        chosen: chosen.to_string(),
+        log_bayes_factor: None,
+        sd_ratio: noise.map(|check| check.sd_ratio),
+        reason,
+    })
+}
+
+/// The most useful thing to do now, in words.
+pub(super) fn next_step(fit: &Fit) -> Option<String> {
+    if !fit.diagnostics.ok {
+        return Some("first make the chains trustworthy: see the warnings".into());
+    }
+    let widest = fit
+        .variance
+        .iter()
+        .filter(|row| row.full.is_some_and(|full| full > 0.0))
+        .max_by(|a, b| a.full.unwrap_or(0.0).total_cmp(&b.full.unwrap_or(0.0)))?;
+    // With shrinkage B = n/(n + λ), V halves when n + λ doubles.
+    let (n, shrinkage) = (widest.n?, widest.shrinkage?);
+    let more = if n == 0 { return Some(first_scores(&widest.fk)) } else { n as f64 / shrinkage };
+    Some(format!(
+        "'{}' is the least certain: about {:.0} more permutations of it would halve its variance",
+        widest.fk,
+        more.ceil()
+    ))
+}
+
+fn first_scores(fk: &str) -> String {
+    format!("'{fk}' has no scores: permute it, even a few times")
+}

@@ -1,0 +1,150 @@
+//! From draws to the record: one pass over the parameters, in blocks.
+
+use super::advice::{model_warnings, next_step, noise_choice};
+use super::pass::Pass;
+use super::record::{
+    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, PluginRecord,
+    SamplerRecord, VarianceQuantiles,
+};
+use crate::Error;
+use crate::data::{Data, ForeignKey, Sample};
+use crate::diagnostics::verdict;
+use crate::draws::{DrawsSource, Metadata};
+use crate::model::{Hierarchy, NoiseVariance, Role};
+use crate::numeric::finite;
+use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise, empirical_bayes};
+use crate::summary::ParameterSummary;
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// Model, settings and data as stored.
+    pub metadata: &'a Metadata,
+    /// The data.
+    pub data: &'a Data,
+    /// The model with its data.
+    pub hierarchy: &'a Hierarchy,
+    /// Where the draws are.
+    pub draws_file: Option<String>,
+    /// Seconds that sampling took.
+    pub seconds: Option<f64>,
+}
+
+/// Summarises and judges the draws of a run, and compares them with the exact posterior and the
+/// plug-in formula.
+///
+/// # Errors
+/// If the draws cannot be read.
+pub fn assess(
+    run: Run<'_>,
+    draws: &impl DrawsSource,
+    exact: Option<&Result<ExactPosterior, Unavailable>>,
+) -> Result<Fit, Error> {
+    let available = exact.and_then(|exact| exact.as_ref().ok());
+    let mut pass = Pass::new(&run, draws, available)?;
+    pass.read_all(draws)?;
+    let estimate = empirical_bayes(run.hierarchy);
+    let noise = check_noise(run.data, run.hierarchy);
+    let checked = pass.comparisons.result();
+    let settings = &run.metadata.sampler;
+    let figures: Vec<_> = pass.parameters.iter().map(ParameterSummary::convergence).collect();
+    let judged = verdict(&figures, settings.chains, checked.as_ref());
+    let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
+    warnings.extend(judged.warnings);
+    let names = run.data.fks().iter().map(|fk| fk.name.as_str());
+    let p_positive: Vec<(&str, f64)> = names.zip(pass.p_positive).collect();
+    let mut fit = Fit {
+        model: run.hierarchy.model.clone(),
+        hyperprior_is_default: run.hierarchy.hyperprior_is_default,
+        noise_choice: noise_choice(&run, noise.as_ref()),
+        data: data_record(&run),
+        sampler: SamplerRecord {
+            kind: settings.kind,
+            chains: settings.chains,
+            warmup: settings.warmup,
+            draws: settings.draws,
+            thin: settings.thin,
+            seed: settings.seed,
+            interweave: settings.interweave,
+            seconds: run.seconds,
+        },
+        parameters: pass.parameters,
+        plugin: plugin_record(run.hierarchy, &estimate),
+        variance: pass.variance,
+        ranking: pass.ranking.rows(&p_positive),
+        diagnostics: DiagnosticsRecord {
+            ok: judged.ok,
+            max_r_hat: judged.max_r_hat,
+            min_ess_bulk: judged.min_ess_bulk,
+            min_ess_tail: judged.min_ess_tail,
+            exact_check: checked,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        },
+        exact: available.map(|exact| exact_record(&run, exact)),
+        exact_unavailable: match exact {
+            None => Some("skipped on request".into()),
+            Some(Err(why)) => Some(why.to_string()),
+            Some(Ok(_)) => None,
+        },
+        next_step: None,
+        draws_file: run.draws_file.clone(),
+    };
+    fit.next_step = next_step(&fit);
+    Ok(fit)
+}
+
+fn data_record(run: &Run<'_>) -> DataRecord {
+    let fks = run.data.fks();
+    let hierarchy = run.hierarchy;
+    let shared = hierarchy.common_noise && matches!(hierarchy.noise, NoiseVariance::Known(_));
+    DataRecord {
+        k: fks.len(),
+        n_total: fks.iter().map(|fk| fk.sample.n()).sum(),
+        sigma2_obs: shared.then_some(hierarchy.sigma2_obs),
+        fks: fks.iter().map(fk_record).collect(),
+    }
+}
+
+fn fk_record(fk: &ForeignKey) -> FkRecord {
+    let sd = match fk.sample {
+        Sample::Scores(stats) => stats.variance().map(f64::sqrt),
+        Sample::Estimate { n, se, .. } => n.map(|n| se * (n as f64).sqrt()),
+    };
+    FkRecord { fk: fk.name.clone(), n: fk.sample.n(), mean: fk.sample.mean(), sd }
+}
+
+fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginRecord {
+    let lambda = hierarchy.sigma2_obs / estimate.sigma2_fk;
+    PluginRecord {
+        sigma2_fk: estimate.sigma2_fk,
+        se: finite(estimate.se),
+        lambda: finite(lambda).filter(|_| hierarchy.common_noise),
+        method: estimate.method,
+        at_boundary: estimate.at_boundary(),
+    }
+}
+
+fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
+    let moments = exact.sigma2_fk();
+    let quantile = |p| finite(exact.sigma2_fk_quantile(p));
+    let alpha = run.data.fks().iter().zip(&run.hierarchy.roles).map(|(fk, role)| {
+        let (mean, sd) = match *role {
+            Role::SetAside { value } => (value, Some(0.0)),
+            Role::InHierarchy(k) => {
+                let mean = fk.sample.mean().unwrap_or(0.0);
+                (exact.alpha_mean(k, mean), exact.alpha_variance(k, mean).map(f64::sqrt))
+            }
+        };
+        AlphaMoments { fk: fk.name.clone(), mean: finite(mean), sd: sd.and_then(finite) }
+    });
+    ExactRecord {
+        sigma2_fk: VarianceQuantiles {
+            mean: moments.mean,
+            sd: moments.sd,
+            q5: quantile(0.05),
+            q50: quantile(0.5),
+            q95: quantile(0.95),
+        },
+        alpha: alpha.collect(),
+    }
+}

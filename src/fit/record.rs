@@ -1,0 +1,171 @@
+//! The record of a fit; its fields are the keys of the JSON output.
+
+use crate::diagnostics::ExactCheck;
+use crate::model::Model;
+use crate::sampler::SamplerKind;
+use crate::summary::{ParameterSummary, RankRow};
+use crate::variance::VarianceRow;
+use serde::Serialize;
+
+/// Everything that a fit tells. Numbers that do not exist are `None`, null in JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fit {
+    /// The effective model: `auto` and defaults resolved.
+    pub model: Model,
+    /// Whether the hyperprior is the default one.
+    #[serde(skip)]
+    pub hyperprior_is_default: bool,
+    /// How the noise model was chosen, where it was left to the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise_choice: Option<NoiseChoice>,
+    /// What was fitted.
+    pub data: DataRecord,
+    /// How draws were made.
+    pub sampler: SamplerRecord,
+    /// Every parameter, in column order.
+    pub parameters: Vec<ParameterSummary>,
+    /// The empirical-Bayes estimate.
+    pub plugin: PluginRecord,
+    /// Variances of every FK's importance, in input order.
+    pub variance: Vec<VarianceRow>,
+    /// Ranks of every FK's importance, in input order.
+    pub ranking: Vec<RankRow>,
+    /// What the chains are worth.
+    pub diagnostics: DiagnosticsRecord,
+    /// The exact posterior.
+    pub exact: Option<ExactRecord>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact_unavailable: Option<String>,
+    /// What to do next, in words.
+    pub next_step: Option<String>,
+    /// Where the draws are.
+    pub draws_file: Option<String>,
+}
+
+/// How the noise model was chosen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NoiseChoice {
+    /// The noise model in force.
+    pub chosen: String,
+    /// Log Bayes factor of the alternative, where it was computed.
+    pub log_bayes_factor: Option<f64>,
+    /// Largest over smallest within-FK standard deviation.
+    pub sd_ratio: Option<f64>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What was fitted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DataRecord {
+    /// Number of FKs.
+    pub k: usize,
+    /// Number of scores, where it is known.
+    pub n_total: Option<u64>,
+    /// Pooled estimate or known value of σ²_obs; none where it is sampled or differs between FKs.
+    pub sigma2_obs: Option<f64>,
+    /// The FKs, in input order.
+    pub fks: Vec<FkRecord>,
+}
+
+/// What was observed of one FK.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FkRecord {
+    /// Name.
+    pub fk: String,
+    /// Number of scores.
+    pub n: Option<u64>,
+    /// Mean score.
+    pub mean: Option<f64>,
+    /// Standard deviation of the scores.
+    pub sd: Option<f64>,
+}
+
+/// How draws were made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SamplerRecord {
+    /// Sampler.
+    pub kind: SamplerKind,
+    /// Chains.
+    pub chains: u32,
+    /// Discarded sweeps per chain.
+    pub warmup: u32,
+    /// Draws per chain.
+    pub draws: u32,
+    /// Sweeps per draw.
+    pub thin: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Whether more than the textbook alternation was allowed.
+    pub interweave: bool,
+    /// Seconds that sampling took; none where the draws are read back.
+    pub seconds: Option<f64>,
+}
+
+/// The empirical-Bayes estimate behind the plug-in formula.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PluginRecord {
+    /// σ̂²_FK.
+    pub sigma2_fk: f64,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// λ̂; none at the boundary, and where noise differs between FKs.
+    pub lambda: Option<f64>,
+    /// How it was found.
+    pub method: &'static str,
+    /// Whether it is 0.
+    pub at_boundary: bool,
+}
+
+/// What the chains are worth.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DiagnosticsRecord {
+    /// Whether the draws may be trusted.
+    pub ok: bool,
+    /// Largest R-hat.
+    pub max_r_hat: Option<f64>,
+    /// Smallest bulk ESS.
+    pub min_ess_bulk: Option<f64>,
+    /// Smallest tail ESS.
+    pub min_ess_tail: Option<f64>,
+    /// Chain against exact posterior.
+    pub exact_check: Option<ExactCheck>,
+    /// Warnings about data, model and chains, in words.
+    pub warnings: Vec<String>,
+}
+
+/// The exact posterior.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExactRecord {
+    /// σ²_FK.
+    pub sigma2_fk: VarianceQuantiles,
+    /// Every importance, in input order.
+    pub alpha: Vec<AlphaMoments>,
+}
+
+/// Moments, where they exist, and quantiles of a variance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VarianceQuantiles {
+    /// Mean.
+    pub mean: Option<f64>,
+    /// Standard deviation.
+    pub sd: Option<f64>,
+    /// 5 % quantile.
+    pub q5: Option<f64>,
+    /// Median.
+    pub q50: Option<f64>,
+    /// 95 % quantile.
+    pub q95: Option<f64>,
+}
+
+/// Moments of an importance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlphaMoments {
+    /// The FK.
+    pub fk: String,
+    /// Mean.
+    pub mean: Option<f64>,
+    /// Standard deviation, where it exists.
+    pub sd: Option<f64>,
+}

@@ -1,0 +1,12 @@
+//! The record of a fit for people (tables) and programs (JSON).
+
+mod json;
+mod number;
+mod paint;
+mod sentence;
+mod table;
+mod terminal;
+
+pub use json::{JsonReport, to_json};
+pub use paint::Paint;
+pub use table::{Detail, View, render};

@@ -1,0 +1,86 @@
+//! Numbers with as many digits as they deserve.
+
+/// A dash where there is no number.
+const ABSENT: &str = "-";
+
+/// `digits` significant digits, in exponents where that is shorter.
+pub(super) fn significant(x: Option<f64>, digits: usize) -> String {
+    let Some(x) = x else { return ABSENT.to_owned() };
+    if x == 0.0 {
+        return "0".to_owned();
+    }
+    // Rounding may carry to the next power of ten: 9.96 has three digits as 10.0.
+    let rounded: f64 = format!("{x:.*e}", digits - 1).parse().unwrap_or(x);
+    let exponent = rounded.abs().log10().floor() as i32;
+    if (-4..6).contains(&exponent) {
+        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        format!("{x:.decimals$}")
+    } else {
+        format!("{x:.*e}", digits - 1)
+    }
+}
+
+/// A probability with two decimals; what is neither 0 nor 1 is never shown as either.
+pub(super) fn probability(p: f64) -> String {
+    if p.is_nan() {
+        ABSENT.to_owned()
+    } else if p > 0.995 && p < 1.0 {
+        ">.99".to_owned()
+    } else if p < 0.005 && p > 0.0 {
+        "<.01".to_owned()
+    } else {
+        format!("{p:.2}")
+    }
+}
+
+/// A count with thousands set apart.
+pub(super) fn count(n: f64) -> String {
+    let digits = format!("{n:.0}");
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 && c.is_ascii_digit() && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A common number format for values on one scale: a power of ten taken out, and decimals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scale {
+    /// Values are shown in units of 10^exponent.
+    pub exponent: i32,
+    decimals: usize,
+}
+
+impl Scale {
+    /// Shows the smallest uncertainty with two digits and the largest value without exponent.
+    pub fn new(largest: f64, smallest_sd: f64) -> Self {
+        let magnitude = |x: f64| if x > 0.0 { x.log10().floor() as i32 } else { 0 };
+        let (top, fine) = (magnitude(largest), magnitude(smallest_sd));
+        // At most seven characters before or after the point, else another unit.
+        let exponent = if !(-3..5).contains(&top) || fine < -6 {
+            3 * (top.div_euclid(3))
+        } else {
+            0
+        };
+        let decimals = (1 - (fine - exponent)).clamp(0, 7) as usize;
+        Self { exponent, decimals }
+    }
+
+    pub fn show(&self, x: Option<f64>) -> String {
+        match x {
+            None => ABSENT.to_owned(),
+            Some(x) => {
+                let text = format!("{:.*}", self.decimals, x / 10f64.powi(self.exponent));
+                // No minus before a value that rounds to zero.
+                if text.trim_start_matches(['-', '0', '.']).is_empty() {
+                    text.trim_start_matches('-').to_owned()
+                } else {
+                    text
+                }
+            }
+        }
+    }
+}

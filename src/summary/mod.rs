@@ -1,0 +1,7 @@
+//! What the draws say about each parameter and about the order of the importances.
+
+mod parameters;
+mod ranking;
+
+pub use parameters::{ExistingMoments, ParameterSummary, summarise};
+pub use ranking::{RankRow, Ranking};

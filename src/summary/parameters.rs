@@ -1,0 +1,124 @@
+//! Summary of the draws of one parameter.
+
+use crate::diagnostics::{ChainMoments, Convergence, Workspace, diagnose_with};
+use crate::numeric::{finite, quantile_sorted};
+use ndarray::ArrayView2;
+use serde::Serialize;
+
+/// Figures of one parameter; what is undefined or does not exist is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParameterSummary {
+    /// Name of its column in the draws.
+    pub name: String,
+    /// Posterior mean, where it exists.
+    pub mean: Option<f64>,
+    /// Posterior standard deviation, where it exists.
+    pub sd: Option<f64>,
+    /// 5 % quantile.
+    pub q5: Option<f64>,
+    /// Median.
+    pub q50: Option<f64>,
+    /// 95 % quantile.
+    pub q95: Option<f64>,
+    /// Monte-Carlo standard error of the mean.
+    pub mcse_mean: Option<f64>,
+    /// Monte-Carlo standard error of the standard deviation.
+    pub mcse_sd: Option<f64>,
+    /// Effective draws for the centre.
+    pub ess_bulk: Option<f64>,
+    /// Effective draws for the tails.
+    pub ess_tail: Option<f64>,
+    /// Rank-normalised split R-hat.
+    pub r_hat: Option<f64>,
+}
+
+impl ParameterSummary {
+    /// What the verdict on the chains needs.
+    #[must_use]
+    pub fn convergence(&self) -> Convergence<'_> {
+        Convergence {
+            name: &self.name,
+            r_hat: self.r_hat,
+            ess_bulk: self.ess_bulk,
+            ess_tail: self.ess_tail,
+        }
+    }
+
+    /// What the comparison with the exact posterior needs.
+    #[must_use]
+    pub fn chain_moments(&self) -> ChainMoments<'_> {
+        ChainMoments {
+            name: &self.name,
+            mean: self.mean,
+            sd: self.sd,
+            mcse_mean: self.mcse_mean,
+            mcse_sd: self.mcse_sd,
+        }
+    }
+}
+
+/// Which moments of a parameter's posterior exist: a sample has all of them, and would lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExistingMoments {
+    /// The mean.
+    pub mean: bool,
+    /// The variance, and with it the Monte-Carlo error of the mean.
+    pub variance: bool,
+    /// The fourth moment, and with it the Monte-Carlo error of the standard deviation.
+    pub fourth: bool,
+}
+
+impl ExistingMoments {
+    /// All of them.
+    pub const ALL: Self = Self { mean: true, variance: true, fourth: true };
+
+    /// By a test of whether the r-th moment exists.
+    #[must_use]
+    pub fn by(exists: impl Fn(f64) -> bool) -> Self {
+        Self { mean: exists(1.0), variance: exists(2.0), fourth: exists(4.0) }
+    }
+}
+
+/// Summarises the draws (chain × draw) of one parameter.
+#[must_use]
+pub fn summarise(
+    name: &str,
+    draws: ArrayView2<'_, f64>,
+    moments: ExistingMoments,
+    workspace: &mut Workspace,
+) -> ParameterSummary {
+    let diagnostics = diagnose_with(workspace, draws);
+    let [q5, q50, q95] = match diagnostics.ess_bulk {
+        Some(_) => [0.05, 0.5, 0.95].map(|p| finite(workspace.quantile(p))),
+        // Constant or very few draws: nothing was sorted.
+        None => {
+            let mut sorted: Vec<f64> = draws.iter().copied().collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            [0.05, 0.5, 0.95].map(|p| quantile_sorted(&sorted, p).and_then(finite))
+        }
+    };
+    let (mean, sd) = mean_and_sd(draws);
+    ParameterSummary {
+        name: name.to_owned(),
+        mean: finite(mean).filter(|_| moments.mean),
+        sd: finite(sd).filter(|_| moments.variance),
+        q5,
+        q50,
+        q95,
+        mcse_mean: diagnostics.mcse_mean.filter(|_| moments.variance),
+        mcse_sd: diagnostics.mcse_sd.filter(|_| moments.fourth),
+        ess_bulk: diagnostics.ess_bulk,
+        ess_tail: diagnostics.ess_tail,
+        r_hat: diagnostics.r_hat.and_then(finite),
+    }
+}
+
+/// Mean and standard deviation (divisor S - 1), in two passes.
+fn mean_and_sd(draws: ArrayView2<'_, f64>) -> (f64, f64) {
+    let size = draws.len() as f64;
+    let first = draws.first().copied().unwrap_or(f64::NAN);
+    // About the first draw, so that a constant has exactly its value as mean and 0 as sd.
+    let mean = first + draws.iter().map(|x| x - first).sum::<f64>() / size;
+    let sum_sq: f64 = draws.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (mean, (sum_sq / (size - 1.0)).sqrt())
+}

@@ -1,0 +1,98 @@
+//! The order of the importances: ranks, and the probability of being the first.
+
+use serde::Serialize;
+
+/// Draws that enter the ranking at most.
+const MOST_DRAWS: usize = 4000;
+/// Values kept for the ranking at most (256 MiB).
+const MOST_VALUES: usize = 32 << 20;
+
+/// Ranks of one FK; rank 1 is the largest α, signed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RankRow {
+    /// The FK.
+    pub fk: String,
+    /// P(rank 1).
+    pub p_best: f64,
+    /// E[rank].
+    pub expected_rank: f64,
+    /// 5 % quantile of the rank.
+    pub rank_q5: f64,
+    /// 95 % quantile of the rank.
+    pub rank_q95: f64,
+    /// P(α > 0).
+    pub p_positive: f64,
+}
+
+/// Collects evenly spaced draws of every importance, then ranks them draw by draw.
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    /// Which of all draws, chains one after the other, take part.
+    chosen: Vec<usize>,
+    /// For each FK, its values in the chosen draws.
+    values: Vec<Vec<f64>>,
+}
+
+impl Ranking {
+    /// For `fks` importances of which there are `total` draws.
+    #[must_use]
+    pub fn new(fks: usize, total: usize) -> Self {
+        let most = MOST_DRAWS.min(MOST_VALUES / fks.max(1)).max(1);
+        let count = total.min(most);
+        Self {
+            chosen: (0..count).map(|i| i * total / count).collect(),
+            values: Vec::with_capacity(fks),
+        }
+    }
+
+    /// Which of all draws take part.
+    #[must_use]
+    pub fn chosen(&self) -> &[usize] {
+        &self.chosen
+    }
+
+    /// Takes the draws of the next importance, all chains one after the other.
+    pub fn push(&mut self, draws: &[f64]) {
+        self.values.push(self.chosen.iter().filter_map(|&i| draws.get(i).copied()).collect());
+    }
+
+    /// Ranks of every FK, given name and P(α > 0) of each.
+    #[must_use]
+    pub fn rows(&self, fks: &[(&str, f64)]) -> Vec<RankRow> {
+        let ranks = self.ranks();
+        fks.iter().zip(ranks).map(|(&(fk, p_positive), ranks)| row(fk, p_positive, ranks)).collect()
+    }
+
+    /// For each FK its rank in each chosen draw.
+    fn ranks(&self) -> Vec<Vec<u32>> {
+        let mut ranks = vec![Vec::with_capacity(self.chosen.len()); self.values.len()];
+        let mut order: Vec<(f64, usize)> = Vec::with_capacity(self.values.len());
+        for draw in 0..self.chosen.len() {
+            order.clear();
+            order.extend(self.values.iter().enumerate().filter_map(|(k, v)| Some((*v.get(draw)?, k))));
+            order.sort_by(|a, b| b.0.total_cmp(&a.0));
+            for (rank, &(_, k)) in (1u32..).zip(&order) {
+                ranks[k].push(rank);
+            }
+        }
+        ranks
+    }
+}
+
+fn row(fk: &str, p_positive: f64, mut ranks: Vec<u32>) -> RankRow {
+    ranks.sort_unstable();
+    let count = ranks.len().max(1) as f64;
+    // The rank at which a share p of the draws is reached.
+    let quantile = |p: f64| {
+        let place = (p * count).ceil() as usize;
+        ranks.get(place.saturating_sub(1)).copied().map_or(f64::NAN, f64::from)
+    };
+    RankRow {
+        fk: fk.to_owned(),
+        p_best: ranks.iter().filter(|&&rank| rank == 1).count() as f64 / count,
+        expected_rank: ranks.iter().map(|&rank| f64::from(rank)).sum::<f64>() / count,
+        rank_q5: quantile(0.05),
+        rank_q95: quantile(0.95),
+        p_positive,
+    }
+}

@@ -1,0 +1,125 @@
+//! Four variances of each importance side by side.
+
+use super::{Decomposition, PluginInterval};
+use crate::numeric::finite;
+use crate::posterior::ExactPosterior;
+use serde::Serialize;
+
+/// The variances of one FK's importance, in squared score units; what does not exist is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VarianceRow {
+    /// The FK.
+    pub fk: String,
+    /// Number of scores.
+    pub n: Option<u64>,
+    /// Mean score.
+    pub mean: Option<f64>,
+    /// E[B_k | y].
+    pub shrinkage: Option<f64>,
+    /// s_k: the variance that the mean has without pooling.
+    pub no_pooling: Option<f64>,
+    /// Var(α_k | y) by the chain.
+    pub full: Option<f64>,
+    /// Its Monte-Carlo standard error.
+    pub full_mcse: Option<f64>,
+    /// E[V_k | y].
+    pub expected_conditional: Option<f64>,
+    /// Var[μ_k | y].
+    pub variance_of_mean: Option<f64>,
+    /// V_k(σ̂²_FK).
+    pub plugin: Option<f64>,
+    /// The plug-in corrected to second order.
+    pub corrected: Option<f64>,
+    /// Var(α_k | y) by the exact posterior.
+    pub exact: Option<f64>,
+    /// full / plugin (exact / plugin without a chain); none at the boundary.
+    pub ratio: Option<f64>,
+    /// Width of the 90 % interval of the draws.
+    pub width_full: Option<f64>,
+    /// Width of the plug-in's 90 % interval.
+    pub width_plugin: Option<f64>,
+    /// Posterior probability, under the exact posterior, of the plug-in's 90 % interval.
+    pub plugin_coverage: Option<f64>,
+}
+
+impl VarianceRow {
+    /// An FK that was set aside: its importance is known, nothing is to compare.
+    #[must_use]
+    pub fn set_aside(fk: &str, n: Option<u64>, value: f64) -> Self {
+        Self {
+            fk: fk.to_owned(),
+            n,
+            mean: Some(value),
+            shrinkage: None,
+            no_pooling: Some(0.0),
+            full: Some(0.0),
+            full_mcse: None,
+            expected_conditional: Some(0.0),
+            variance_of_mean: Some(0.0),
+            plugin: Some(0.0),
+            corrected: None,
+            exact: Some(0.0),
+            ratio: None,
+            width_full: Some(0.0),
+            width_plugin: Some(0.0),
+            plugin_coverage: None,
+        }
+    }
+}
+
+/// What is known of one importance of the hierarchy.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// Name.
+    pub fk: &'a str,
+    /// Number of scores.
+    pub n: Option<u64>,
+    /// Mean score.
+    pub mean: Option<f64>,
+    /// s_k.
+    pub sampling_variance: f64,
+    /// By the chain.
+    pub decomposition: Decomposition,
+    /// Whether E[V_k | y] exists, and whether the Monte-Carlo error of its estimate does.
+    pub moments: (bool, bool),
+    /// 5 % and 95 % quantiles of the draws.
+    pub interval: (Option<f64>, Option<f64>),
+    /// The plug-in's posterior.
+    pub plugin: PluginInterval,
+    /// Its correction.
+    pub corrected: Option<f64>,
+}
+
+/// Puts the variances of one importance side by side; `k` is its place in the hierarchy.
+#[must_use]
+pub fn compare(fk: Compared<'_>, k: usize, exact: Option<&ExactPosterior>) -> VarianceRow {
+    let mean = fk.mean.unwrap_or(0.0);
+    let existing = |x: f64| finite(x).filter(|_| fk.moments.0);
+    let full = existing(fk.decomposition.full());
+    let plugin = fk.plugin.variance;
+    let (low, high) = fk.plugin.ends();
+    VarianceRow {
+        fk: fk.fk.to_owned(),
+        n: fk.n,
+        mean: fk.mean,
+        shrinkage: Some(fk.decomposition.shrinkage),
+        no_pooling: finite(fk.sampling_variance),
+        full,
+        full_mcse: fk.decomposition.mcse.filter(|_| fk.moments.1),
+        expected_conditional: existing(fk.decomposition.expected_conditional),
+        variance_of_mean: existing(fk.decomposition.variance_of_mean),
+        plugin: Some(plugin),
+        corrected: fk.corrected,
+        exact: exact.and_then(|exact| exact.alpha_variance(k, mean)),
+        ratio: full.and_then(|full| finite(full / plugin)).filter(|_| plugin > 0.0),
+        width_full: fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5),
+        width_plugin: Some(high - low),
+        plugin_coverage: exact.map(|exact| {
+            if plugin > 0.0 {
+                exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
+            } else {
+                0.0
+            }
+        }),
+    }
+}

@@ -1,0 +1,113 @@
+//! The plug-in formula, and its second-order correction in log σ²_FK.
+
+use crate::model::Hierarchy;
+use crate::numeric::{finite, maximum, normal_quantile, root};
+use crate::posterior::{EmpiricalBayes, conditional, log_marginal};
+
+/// What the plug-in formula says of one importance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PluginInterval {
+    /// μ_k at σ̂²_FK, in score units.
+    pub mean: f64,
+    /// V_k at σ̂²_FK, in squared score units; 0 at the boundary.
+    pub variance: f64,
+}
+
+impl PluginInterval {
+    /// The ends of its 90 % interval.
+    #[must_use]
+    pub fn ends(&self) -> (f64, f64) {
+        let half = normal_quantile(0.95) * self.variance.sqrt();
+        (self.mean - half, self.mean + half)
+    }
+}
+
+/// The plug-in's normal posterior of importance `k` of the hierarchy, whose scores have mean `mean`.
+#[must_use]
+pub fn plugin_interval(
+    hierarchy: &Hierarchy,
+    estimate: &EmpiricalBayes,
+    k: usize,
+    mean: f64,
+) -> PluginInterval {
+    let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
+    let given = conditional(estimate.sigma2_fk, s, mean);
+    PluginInterval { mean: given.mean, variance: given.variance }
+}
+
+/// The posterior variance of every importance expanded to second order in u = log σ²_FK about the
+/// mode of its posterior (Kass & Steffey 1989), at the noise's point value. `means` are those of the
+/// FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on.
+///
+/// With B = t/v, q = B(1 - B), e = ȳ²/v and w = -1/ℓ″ at the mode:
+///
+/// ```text
+/// Var(α_k | y) ≈ s B + ½ w² ℓ‴ s q + ½ w s q (1 - 2B) + w ȳ² q²     (n_k = 0: t (1 + ½ w² ℓ‴ + ½ w))
+/// ```
+#[must_use]
+pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f64>> {
+    let mode = log_mode(hierarchy);
+    let (second, third) = derivatives(hierarchy, mode);
+    let w = -1.0 / second;
+    let t = mode.exp();
+    means
+        .iter()
+        .enumerate()
+        .map(|(k, mean)| {
+            let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
+            let variance = if s.is_infinite() {
+                t * (1.0 + 0.5 * w * w * third + 0.5 * w)
+            } else {
+                let b = conditional(t, s, 0.0).shrinkage;
+                let q = b * (1.0 - b);
+                s * b
+                    + 0.5 * w * w * third * s * q
+                    + 0.5 * w * s * q * (1.0 - 2.0 * b)
+                    + w * (mean * q).powi(2)
+            };
+            finite(variance).filter(|_| w > 0.0)
+        })
+        .collect()
+}
+
+/// Mode of the posterior of u: the best of a scan, polished where ℓ′ = h′ - ½ Σ B(1 - e) changes
+/// sign.
+fn log_mode(hierarchy: &Hierarchy) -> f64 {
+    let prior = &hierarchy.hyperprior;
+    let (low, high) = hierarchy.modes_of_log_sigma2_fk();
+    let density = |u: f64| {
+        prior.log_density(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
+    };
+    let slope = |u: f64| {
+        prior.derivative(u)
+            - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))
+    };
+    let peak = maximum(density, low, high);
+    root(slope, peak - 1e-4, peak + 1e-4)
+}
+
+/// ℓ″ and ℓ‴ of the log posterior density of u.
+fn derivatives(hierarchy: &Hierarchy, u: f64) -> (f64, f64) {
+    let (h2, h3) = hierarchy.hyperprior.second_and_third_derivative(u);
+    let second = sum_over_fks(hierarchy, u, |b, count, e| {
+        b * ((1.0 - b) * (count - e) + b * e)
+    });
+    let third = sum_over_fks(hierarchy, u, |b, count, e| {
+        b * (1.0 - b) * (1.0 - 2.0 * b) * (count - e) + 3.0 * b * b * (1.0 - b) * e
+            - b * b * b * e
+    });
+    (h2 - 0.5 * second, h3 - 0.5 * third)
+}
+
+/// Σ over groups of f(B, number of FKs, Σ ȳ²/v).
+fn sum_over_fks(hierarchy: &Hierarchy, u: f64, f: impl Fn(f64, f64, f64) -> f64) -> f64 {
+    let t = u.exp();
+    hierarchy
+        .evidence
+        .observed()
+        .map(|group| {
+            let v = t + hierarchy.sigma2_obs * group.unit_variance;
+            f(t / v, group.count as f64, group.sum_sq_means / v)
+        })
+        .sum()
+}

@@ -1,0 +1,131 @@
+//! What the user should know although nothing failed: what happened, with figures, and what to do.
+
+use std::fmt;
+
+/// A warning about data, model or chain; its text says what happened and what to do.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// FKs whose scores are all equal take no part in the hierarchy.
+    SetAside {
+        /// The FKs, with the value of their scores.
+        fks: Vec<(String, f64)>,
+    },
+    /// The noise differs between FKs, and a common variance misleads.
+    NoiseDiffers {
+        /// Largest over smallest standard deviation.
+        sd_ratio: f64,
+        /// The noisiest FK and the coverage of its intervals that claim 90 %.
+        noisiest: (String, f64),
+        /// The quietest FK, likewise.
+        quietest: (String, f64),
+    },
+    /// One FK only.
+    SingleFk,
+    /// Both parameters of the inverse-gamma are tiny.
+    TinyPrior,
+    /// σ̂²_FK = 0.
+    Boundary,
+    /// Chains disagree.
+    RHat {
+        /// How many parameters are above the bound.
+        count: usize,
+        /// The worst of them.
+        worst: (String, f64),
+    },
+    /// Too few effective draws.
+    LowEss {
+        /// How many parameters are below the bound.
+        count: usize,
+        /// The worst of them.
+        worst: (String, f64),
+        /// The bound.
+        bound: f64,
+    },
+    /// The chain is not where the exact posterior is.
+    ExactCheck {
+        /// Largest deviation in Monte-Carlo standard errors.
+        max_abs_z: f64,
+        /// The quantity.
+        worst: String,
+        /// The bound.
+        bound: f64,
+    },
+    /// A single chain.
+    OneChain,
+}
+
+/// R-hat above which chains have not mixed (Vehtari et al. 2021).
+pub const R_HAT_BOUND: f64 = 1.01;
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetAside { fks } => {
+                let names: Vec<String> =
+                    fks.iter().map(|(fk, value)| format!("'{fk}' (always {value})")).collect();
+                write!(
+                    f,
+                    "set aside, as all scores are equal: {}. The model never used these features; \
+                     the importance is taken as that value and has no part in sigma2_fk. To keep \
+                     such an FK in, give the noise: --noise known=V.",
+                    names.join(", ")
+                )
+            }
+            Self::NoiseDiffers { sd_ratio, noisiest, quietest } => write!(
+                f,
+                "noise differs between FKs by a factor of {sd_ratio:.1} in standard deviation: \
+                 under the common noise variance, 90 % intervals cover about {:.0} % for '{}' and \
+                 {:.0} % for '{}'. Give every FK its own: --noise per-fk=fixed.",
+                100.0 * noisiest.1,
+                noisiest.0,
+                100.0 * quietest.1,
+                quietest.0
+            ),
+            Self::SingleFk => write!(
+                f,
+                "only one FK has scores: sigma2_fk is mostly the hyperprior's word. Judge the \
+                 importance by its raw mean, or add FKs."
+            ),
+            Self::TinyPrior => write!(
+                f,
+                "an inverse-gamma with two tiny parameters is not uninformative: with few FKs the \
+                 answer depends on how tiny they are (Gelman 2006). Leave the hyperprior out to \
+                 have it follow the noise."
+            ),
+            Self::Boundary => write!(
+                f,
+                "the plug-in estimate of sigma2_fk is 0: the plug-in formula claims that every \
+                 importance is known to be exactly 0. Use the full posterior."
+            ),
+            Self::RHat { count, worst } => write!(
+                f,
+                "chains disagree: R-hat is above {R_HAT_BOUND} for {count} parameter(s), worst {} \
+                 with {:.3}. Run longer: double --warmup and --draws.",
+                worst.0, worst.1
+            ),
+            Self::LowEss { count, worst, bound } => write!(
+                f,
+                "too few effective draws: below {bound:.0} for {count} parameter(s), worst {} with \
+                 {:.0}. Raise --draws{}.",
+                worst.0,
+                worst.1,
+                factor(bound / worst.1)
+            ),
+            Self::ExactCheck { max_abs_z, worst, bound } => write!(
+                f,
+                "the chain is not where the exact posterior is: {worst} is {max_abs_z:.1} standard \
+                 errors away (bound {bound:.1}). Do not use these draws; --sampler exact needs no \
+                 chain."
+            ),
+            Self::OneChain => write!(
+                f,
+                "a single chain: R-hat compares its two halves only. Run at least 4 with --chains."
+            ),
+        }
+    }
+}
+
+fn factor(shortfall: f64) -> String {
+    if shortfall.is_finite() { format!(" by a factor of {:.0}", shortfall.ceil()) } else { String::new() }
+}
