@@ -10,7 +10,8 @@ use arrow_schema::ArrowError;
 
 use super::collect::Collector;
 use super::columnar::{Columns, Rows};
-use super::fault::{Fault, decoding};
+use super::decoding::decoding;
+use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::read::ReadOptions;

@@ -1,8 +1,5 @@
 //! A problem and its place within one input, before the input's name is known.
 
-use std::panic::{self, AssertUnwindSafe};
-
-use super::format::Format;
 use super::problem::InputProblem;
 use crate::error::{Error, Place};
 
@@ -49,18 +46,4 @@ impl Fault {
             problem: self.problem,
         }
     }
-}
-
-/// Runs a foreign decoder on bytes that nobody vouches for.
-///
-/// The Arrow and Parquet crates check most of what they read, yet a damaged file can still meet an
-/// assertion of theirs: to the user that is a damaged file, not a bug of this program.
-pub(super) fn decoding<T>(
-    format: Format,
-    decode: impl FnOnce() -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    panic::catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
-        let detail = "the decoder cannot make sense of it".to_owned();
-        Err(InputProblem::Damaged { format, detail }.into())
-    })
 }

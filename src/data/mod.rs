@@ -9,6 +9,7 @@ mod check;
 mod collect;
 mod columnar;
 mod csv;
+mod decoding;
 mod fault;
 mod format;
 mod layout;

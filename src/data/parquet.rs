@@ -12,7 +12,8 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::collect::Collector;
 use super::columnar::Columns;
-use super::fault::{Fault, decoding};
+use super::decoding::decoding;
+use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::read::ReadOptions;
@@ -80,7 +81,13 @@ fn check_codecs(metadata: &ParquetMetaData, mask: &ProjectionMask) -> Result<(),
         for (leaf, column) in group.columns().iter().enumerate() {
             let codec = match column.compression() {
                 Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => continue,
-                codec => codec.to_string().to_lowercase(),
+                // The name without the level, of which the file knows nothing.
+                codec => codec
+                    .to_string()
+                    .split('(')
+                    .next()
+                    .unwrap_or_default()
+                    .to_lowercase(),
             };
             if mask.leaf_included(leaf) {
                 return Err(InputProblem::Codec {
