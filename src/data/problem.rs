@@ -134,7 +134,7 @@ pub enum InputProblem {
         expected: &'static str,
     },
     /// A row with fewer or more fields than the header.
-    #[error("{found} fields where the header has {expected}; {}", width_remedy(*.found, *.expected))]
+    #[error("{found} field{} where the header has {expected}; {}", plural(*.found), width_remedy(*.found, *.expected))]
     Fields {
         /// Fields in this row.
         found: usize,
@@ -269,6 +269,10 @@ fn codec_remedy(format: Format) -> &'static str {
         Format::Parquet => "write it with zstd, snappy or none",
         _ => "write it with compression=\"uncompressed\"",
     }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }
 
 fn width_remedy(found: usize, expected: usize) -> &'static str {
