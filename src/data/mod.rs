@@ -1,10 +1,35 @@
 //! What was observed: the permutation scores of each foreign key, as sufficient statistics.
+//!
+//! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
+//! takes them one at a time. Both give [`Data`], which holds what the model needs and no more.
 
+mod aggregated;
+mod arrow;
+mod check;
+mod collect;
+mod columnar;
+mod csv;
+mod decoding;
+mod fault;
+mod format;
+mod layout;
+mod number;
+mod parquet;
 mod problem;
+mod read;
+mod source;
 mod stats;
+mod text;
 
-pub use problem::InputProblem;
+pub use collect::Collector;
+pub use format::Format;
+pub use layout::ColumnHint;
+pub use problem::{ColumnNames, InputProblem};
+pub use read::{ReadOptions, read};
+pub use source::Source;
 pub use stats::FkStats;
+
+use crate::Error;
 
 /// What is known of one foreign key's scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,16 +77,33 @@ pub struct ForeignKey {
 }
 
 /// The foreign keys of one prediction problem, in input order.
+///
+/// There is at least one; names are not blank and differ; numbers are finite and standard errors
+/// positive; and where one FK has an [`Estimate`](Sample::Estimate), no other has scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Data {
     fks: Vec<ForeignKey>,
 }
 
 impl Data {
-    /// Foreign keys in the order in which they are to be reported; their names must differ.
-    #[must_use]
-    pub fn new(fks: Vec<ForeignKey>) -> Self {
-        Self { fks }
+    /// Foreign keys in the order in which they are to be reported.
+    ///
+    /// ```
+    /// use fkbayes::data::{Data, FkStats, ForeignKey, Sample};
+    /// let sample = Sample::Scores(FkStats::from_summary(3, 0.5, 0.01));
+    /// let fk = ForeignKey { name: "orders.customer_id".into(), sample };
+    /// assert!(Data::new(vec![fk.clone()]).is_ok());
+    /// assert!(Data::new(vec![fk.clone(), fk]).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if one of the conditions above does not hold.
+    pub fn new(fks: Vec<ForeignKey>) -> Result<Self, Error> {
+        check::names(&fks)
+            .and_then(|()| check::samples(&fks))
+            .map_err(|fault| fault.in_file("scores".to_owned()))?;
+        Ok(Self { fks })
     }
 
     /// The foreign keys, in input order.

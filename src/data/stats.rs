@@ -29,8 +29,16 @@ impl FkStats {
     pub fn from_summary(n: u64, mean: f64, variance: f64) -> Self {
         match n {
             0 => Self::default(),
-            1 => Self { n, mean, sum_sq: 0.0 },
-            _ => Self { n, mean, sum_sq: (n - 1) as f64 * variance },
+            1 => Self {
+                n,
+                mean,
+                sum_sq: 0.0,
+            },
+            _ => Self {
+                n,
+                mean,
+                sum_sq: (n - 1) as f64 * variance,
+            },
         }
     }
 

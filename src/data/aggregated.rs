@@ -1,0 +1,118 @@
+//! One row of aggregated scores: from its cells to a [`Sample`].
+
+use std::collections::HashMap;
+
+use super::collect::Collector;
+use super::fault::Fault;
+use super::layout::{Spread, StatsColumns};
+use super::number;
+use super::problem::InputProblem;
+use super::{FkStats, Sample};
+
+/// Reads the rows of one table of aggregated scores.
+pub(super) struct Aggregated<'a> {
+    columns: StatsColumns,
+    names: &'a [String],
+    /// What a row is called: `line` in a text, `row` elsewhere.
+    unit: &'static str,
+    /// Where each FK stood first.
+    seen: HashMap<usize, u64>,
+}
+
+impl<'a> Aggregated<'a> {
+    pub(super) fn new(columns: StatsColumns, names: &'a [String], unit: &'static str) -> Self {
+        Self {
+            columns,
+            names,
+            unit,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Takes one row, whose cells are looked up by column.
+    pub(super) fn row<'c>(
+        &mut self,
+        at: u64,
+        cell: impl Fn(usize) -> &'c [u8],
+        out: &mut Collector,
+    ) -> Result<(), Fault> {
+        let fault = |problem: InputProblem, column: usize| {
+            Fault::from(problem)
+                .line(at)
+                .column(self.names.get(column).map_or("", |n| n.as_str()))
+        };
+        let fk = self.columns.fk;
+        let slot = out.slot(cell(fk)).map_err(|problem| fault(problem, fk))?;
+        let name = out.name(slot);
+        if let Some(first) = self.seen.get(&slot) {
+            let first = format!("{} {first}", self.unit);
+            return Err(fault(InputProblem::DuplicateFk { first }, fk).fk(name));
+        }
+        let sample = self
+            .sample(cell)
+            .map_err(|(column, problem)| fault(problem, column).fk(name))?;
+        out.add(slot, sample)
+            .map_err(|problem| Fault::from(problem).line(at).fk(out.name(slot)))?;
+        self.seen.insert(slot, at);
+        Ok(())
+    }
+
+    /// What the row says, or the column that is wrong.
+    fn sample<'c>(
+        &self,
+        cell: impl Fn(usize) -> &'c [u8],
+    ) -> Result<Sample, (usize, InputProblem)> {
+        let StatsColumns {
+            n,
+            mean,
+            spread,
+            kind,
+            ..
+        } = self.columns;
+        let n = match n {
+            // Beside a standard error the number of scores may be unknown.
+            Some(column) if kind == Spread::Se && number::is_blank(cell(column)) => None,
+            Some(column) => Some(number::count(cell(column)).map_err(|e| (column, e))?),
+            None => None,
+        };
+        if n == Some(0) {
+            nothing(cell(mean), 0).map_err(|e| (mean, e))?;
+            nothing(cell(spread), 0).map_err(|e| (spread, e))?;
+            return Ok(Sample::Scores(FkStats::default()));
+        }
+        let mean = number::score(cell(mean)).map_err(|e| (mean, e))?;
+        let variance = match (kind, n) {
+            (Spread::Se, n) => {
+                let se = number::standard_error(cell(spread)).map_err(|e| (spread, e))?;
+                return Ok(Sample::Estimate { n, mean, se });
+            }
+            (_, Some(1)) => nothing_but_zero(cell(spread), 1),
+            (Spread::Sd, _) => number::sd(cell(spread)).map(|sd| sd * sd),
+            (Spread::Var, _) => number::variance(cell(spread)),
+        }
+        .map_err(|e| (spread, e))?;
+        // Sd and Var come with a count: the layout says so.
+        Ok(Sample::Scores(FkStats::from_summary(
+            n.unwrap_or_default(),
+            mean,
+            variance,
+        )))
+    }
+}
+
+/// An empty cell, as the mean of no scores must be.
+fn nothing(text: &[u8], n: u64) -> Result<(), InputProblem> {
+    if number::is_blank(text) {
+        return Ok(());
+    }
+    let value = String::from_utf8_lossy(text.trim_ascii()).into_owned();
+    Err(InputProblem::TooFewScores { value, n })
+}
+
+/// An empty cell or a 0, as the spread of one score may be.
+fn nothing_but_zero(text: &[u8], n: u64) -> Result<f64, InputProblem> {
+    match number::score(text) {
+        Ok(0.0) => Ok(0.0),
+        _ => nothing(text, n).map(|()| 0.0),
+    }
+}

@@ -1,0 +1,97 @@
+//! What must hold of foreign keys before anything is computed from them.
+
+use std::collections::HashSet;
+
+use super::fault::Fault;
+use super::number::LARGEST_COUNT;
+use super::problem::InputProblem;
+use super::{FkStats, ForeignKey, Sample};
+
+/// At least one FK, each with a name of its own.
+pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
+    if fks.is_empty() {
+        return Err(InputProblem::NoFks.into());
+    }
+    let mut seen = HashSet::with_capacity(fks.len());
+    for fk in fks {
+        if fk.name.trim().is_empty() {
+            return Err(Fault::from(InputProblem::BlankFk).fk(&fk.name));
+        }
+        if !seen.insert(fk.name.as_str()) {
+            return Err(Fault::from(InputProblem::SharedName).fk(&fk.name));
+        }
+    }
+    Ok(())
+}
+
+/// Numbers that can be worked with, and all of one kind.
+pub(super) fn samples(fks: &[ForeignKey]) -> Result<(), Fault> {
+    for fk in fks {
+        sample(&fk.sample).map_err(|problem| Fault::from(problem).fk(&fk.name))?;
+    }
+    one_kind(fks)
+}
+
+fn sample(sample: &Sample) -> Result<(), InputProblem> {
+    match sample {
+        Sample::Scores(stats) => scores(stats),
+        Sample::Estimate { n, mean, se } => {
+            count(n.unwrap_or_default())?;
+            finite(*mean)?;
+            finite(*se)?;
+            if *se > 0.0 {
+                return Ok(());
+            }
+            Err(InputProblem::NonPositiveSe {
+                value: se.to_string(),
+            })
+        }
+    }
+}
+
+fn scores(stats: &FkStats) -> Result<(), InputProblem> {
+    count(stats.n())?;
+    if stats.sum_sq() < 0.0 {
+        return Err(InputProblem::NegativeSpread {
+            value: stats.sum_sq().to_string(),
+        });
+    }
+    // Scores are checked one by one as they come: what is not finite here has overflowed.
+    if stats.sum_sq().is_finite() && stats.mean().is_none_or(f64::is_finite) {
+        return Ok(());
+    }
+    Err(InputProblem::Overflow)
+}
+
+fn finite(value: f64) -> Result<(), InputProblem> {
+    if value.is_finite() {
+        return Ok(());
+    }
+    Err(InputProblem::NotFinite {
+        value: value.to_string(),
+    })
+}
+
+fn count(n: u64) -> Result<(), InputProblem> {
+    if n <= LARGEST_COUNT {
+        return Ok(());
+    }
+    Err(InputProblem::CountTooLarge {
+        value: n.to_string(),
+    })
+}
+
+/// Known standard errors and a noise level learnt from scores do not go into one model.
+fn one_kind(fks: &[ForeignKey]) -> Result<(), Fault> {
+    let name_of = |wanted: fn(&Sample) -> bool| {
+        fks.iter()
+            .find(|fk| wanted(&fk.sample))
+            .map(|fk| fk.name.clone())
+    };
+    let estimate = name_of(|sample| matches!(sample, Sample::Estimate { .. }));
+    let scores = name_of(|sample| matches!(sample, Sample::Scores(stats) if stats.n() > 0));
+    match (estimate, scores) {
+        (Some(estimate), Some(scores)) => Err(InputProblem::MixedKinds { estimate, scores }.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,45 @@
+//! Runs foreign decoders on bytes that nobody vouches for.
+//!
+//! The Arrow and Parquet crates check most of what they read, yet a damaged file still meets many an
+//! assertion of theirs: to the user that is a damaged file, not a bug of this program.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use super::fault::Fault;
+use super::format::Format;
+use super::problem::InputProblem;
+
+thread_local! {
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// One call of a decoder; its panic is a damaged input.
+pub(super) fn decoding<T>(
+    format: Format,
+    decode: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    keep_quiet_while_decoding();
+    DECODING.set(true);
+    let decoded = panic::catch_unwind(AssertUnwindSafe(decode));
+    DECODING.set(false);
+    decoded.unwrap_or_else(|_| {
+        let detail = "the decoder cannot make sense of it".to_owned();
+        Err(InputProblem::Damaged { format, detail }.into())
+    })
+}
+
+/// A panic that is caught and reported as an error must not be announced on stderr as well; all
+/// others go to the hook that was there before.
+fn keep_quiet_while_decoding() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !DECODING.get() {
+                previous(info);
+            }
+        }));
+    });
+}

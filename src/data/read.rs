@@ -1,0 +1,94 @@
+//! Scores from any number of inputs, each in a format and layout of its own.
+
+use super::collect::Collector;
+use super::fault::Fault;
+use super::format::Format;
+use super::problem::InputProblem;
+use super::source::{Opened, Source};
+use super::{Data, arrow, parquet, text};
+use crate::Error;
+
+/// What the caller says of the inputs' layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Every column is an FK, every row a permutation.
+    pub wide: bool,
+    /// Name of the FK column, `fk` by default.
+    pub fk_column: String,
+    /// Name of the score column, `score` by default.
+    pub score_column: String,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            wide: false,
+            fk_column: "fk".to_owned(),
+            score_column: "score".to_owned(),
+        }
+    }
+}
+
+/// Reads scores in one pass, in constant memory per FK; several inputs count as one.
+///
+/// Formats (CSV, TSV, Parquet, Arrow IPC file or stream) are told by content; layouts (long, wide,
+/// aggregated) by the columns. FKs keep the order in which they are first seen.
+///
+/// # Errors
+///
+/// [`Error::Input`] with the input's name, the place and the remedy, for whatever is wrong in an
+/// input; [`Error::Setting`] if the options contradict themselves or there is no input;
+/// [`Error::Internal`] if a pipe cannot be spooled.
+pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
+    check(inputs, options)?;
+    let mut collector = Collector::default();
+    for source in inputs {
+        let named = |fault: Fault| fault.in_file(source.to_string());
+        let opened = source.open().map_err(named)?;
+        read_one(opened, options, &mut collector)?.map_err(named)?;
+        collector.check().map_err(named)?;
+    }
+    collector.finish()
+}
+
+/// Reads one input; the outer error is one that the input is not to blame for.
+fn read_one(
+    opened: Opened,
+    options: &ReadOptions,
+    out: &mut Collector,
+) -> Result<Result<(), Fault>, Error> {
+    Ok(match opened.format {
+        Format::Text => text::read(opened.into_text(), options, out),
+        Format::Parquet => parquet::read(opened.into_file()?, options, out),
+        Format::ArrowFile => arrow::read_file(opened.into_file()?, options, out),
+        Format::ArrowStream => arrow::read_stream(opened.into_stream(), options, out),
+    })
+}
+
+fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
+    let setting = |setting: &str, problem: &str| Error::Setting {
+        setting: setting.to_owned(),
+        problem: problem.to_owned(),
+    };
+    if inputs.is_empty() {
+        return Err(setting(
+            "INPUT",
+            "none given; name at least one file, or '-'",
+        ));
+    }
+    if options.fk_column.trim() == options.score_column.trim() {
+        return Err(setting(
+            "--fk-column",
+            "names the same column as --score-column",
+        ));
+    }
+    if inputs
+        .iter()
+        .filter(|source| **source == Source::Stdin)
+        .count()
+        > 1
+    {
+        return Err(Fault::from(InputProblem::StdinTwice).in_file(Source::Stdin.to_string()));
+    }
+    Ok(())
+}

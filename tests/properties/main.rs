@@ -1,0 +1,5 @@
+//! What must hold of any input.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod stats;

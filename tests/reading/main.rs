@@ -1,0 +1,12 @@
+//! What the reader of scores accepts, what it refuses, and in which words.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod aggregated;
+mod columnar;
+mod damage;
+mod files;
+mod layouts;
+mod numbers;
+mod quotes;
+mod support;
