@@ -64,7 +64,7 @@ def main():
     binary = Path(sys.argv[1]).resolve()
     mean = np.random.default_rng(20261122).normal(0.0, np.sqrt(1 + NOISE / N), K)
     print(f"{CHAINS} chains of {DRAWS} draws after {WARMUP}; K={K}, n={N}, sigma2_obs={NOISE:g}, IG({A0:g}, {B0:g})")
-    print(f"{'':32}{'ESS':>10}{'seconds':>10}{'ESS/s':>12}{'mean':>9}{'ratio':>9}")
+    print(f"{'':32}{'ESS':>10}{'seconds':>10}{'ESS/s':>12}{'mean':>10}{'ratio':>9}")
     base = None
     for label, run in [("numpy, plain alternation", lambda: numpy_rate(mean)),
                        ("fkbayes, --no-interweave", lambda: program_rate(binary, mean, "--no-interweave")),
@@ -72,7 +72,7 @@ def main():
         ess, seconds, average = run()
         rate = ess / seconds
         base = base or rate
-        print(f"{label:32}{ess:10.0f}{seconds:10.3f}{rate:12.0f}{average:9.4f}{rate / base:9.1f}")
+        print(f"{label:32}{ess:10.0f}{seconds:10.3f}{rate:12.0f}{average:10.4f}{rate / base:9.1f}")
 
 
 if __name__ == "__main__":

@@ -13,5 +13,6 @@ pub mod summary;
 pub mod variance;
 pub mod fit;
 pub mod report;
+pub mod cli;
 
 pub use error::Error;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The command `fkbayes`: parses its arguments, runs, and ends with an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fkbayes::cli::main()
+}

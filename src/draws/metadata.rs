@@ -76,10 +76,11 @@ impl Metadata {
     /// If the stored statistics contradict themselves.
     pub fn data(&self) -> Result<Data, Error> {
         let fks: Option<Vec<ForeignKey>> = self.fks.iter().map(StoredFk::restore).collect();
-        fks.map(Data::new).ok_or_else(|| Error::DrawsFile {
+        let fks = fks.ok_or_else(|| Error::DrawsFile {
             file: "metadata".into(),
             problem: "an FK has neither its sum of squares nor a standard error".into(),
-        })
+        })?;
+        Data::new(fks)
     }
 
     /// The model as it was resolved, with its data.

@@ -10,7 +10,7 @@ stops when it exceeds 1e-12.
 Model: y_ki ~ N(alpha_k, sigma2_obs), alpha_k ~ N(0, sigma2_fk), sigma2_fk ~ IG(a0, b0); noise
 known, or sampled with density sigma2_obs^-(c0+1) exp(-d0/sigma2_obs).
 
-Usage: python exact_posterior.py            writes exact_posterior.json beside itself
+Usage: python exact_posterior.py            writes exact_posterior.json beside itself (minutes)
        python exact_posterior.py NAME...    prints these cases only
 """
 

@@ -1,0 +1,93 @@
+//! `fkbayes fit`.
+
+use super::CommandResult;
+use super::model_arguments::ModelArguments;
+use super::output::OutputArguments;
+use super::progress::watch;
+use super::sampler_arguments::SamplerArguments;
+use crate::Error;
+use crate::data::{self, ReadOptions, Source};
+use crate::draws::{Format, Layout};
+use crate::fit::{Fitter, Target};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Sample the posterior; write the draws; print posterior, diagnostics and plug-in comparison.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  fkbayes fit scores.csv                          long: columns fk, score
+  fkbayes fit --wide importances.csv              one column per FK, one row per permutation
+  fkbayes fit stats.parquet --out draws.parquet   aggregated: columns fk, n, mean, sd
+  fkbayes fit scores.csv --a0 2 --b0 1 --noise known=101 --seed 7
+  psql -c 'copy (select ...) to stdout csv header' | fkbayes fit - --json")]
+pub(super) struct FitArguments {
+    /// Files of scores (CSV, TSV, Parquet, Arrow; told by content), or - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Input is wide: one column per FK, one row per permutation.
+    #[arg(long, help_heading = "Input")]
+    wide: bool,
+    /// Column that names the FK.
+    #[arg(long, value_name = "NAME", default_value = "fk", help_heading = "Input")]
+    fk_column: String,
+    /// Column of scores.
+    #[arg(long, value_name = "NAME", default_value = "score", help_heading = "Input")]
+    score_column: String,
+    #[command(flatten)]
+    model: ModelArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
+    /// Where to write the draws.
+    #[arg(long, value_name = "FILE", default_value = "draws.arrow", help_heading = "Draws")]
+    out: PathBuf,
+    /// Write no draws.
+    #[arg(long, conflicts_with_all = ["out", "format", "layout"], help_heading = "Draws")]
+    no_draws: bool,
+    /// arrow or parquet [default: by the extension of --out].
+    #[arg(long, value_name = "FORMAT", help_heading = "Draws")]
+    format: Option<String>,
+    /// Importances as columns (wide) or as one column of lists (list) [default: wide up to 1000 FKs].
+    #[arg(long, value_name = "LAYOUT", help_heading = "Draws")]
+    layout: Option<String>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub(super) fn run(arguments: &FitArguments) -> CommandResult {
+    let file = arguments.model.file()?;
+    let fitter = Fitter {
+        model: arguments.model.model(&file)?,
+        sampler: arguments.sampler.settings(&file.sampler)?,
+        exact: !arguments.sampler.no_exact,
+        threads: usize::from(arguments.sampler.threads.unwrap_or(0)),
+    };
+    let target = arguments.target()?;
+    let sources: Vec<Source> = arguments.inputs.iter().cloned().map(Source::from).collect();
+    let options = ReadOptions {
+        wide: arguments.wide,
+        fk_column: arguments.fk_column.clone(),
+        score_column: arguments.score_column.clone(),
+    };
+    let data = data::read(&sources, &options)?;
+    let total = fitter.sampler.total_sweeps();
+    let fit = watch(total, arguments.output.quiet, |progress| match &target {
+        Some(target) => fitter.fit_to_file(&data, target, progress),
+        None => fitter.fit_in_memory_with(&data, progress).map(|(fit, _)| fit),
+    })?;
+    arguments.output.show("fkbayes.fit/1", &fit)
+}
+
+impl FitArguments {
+    fn target(&self) -> Result<Option<Target>, Error> {
+        if self.no_draws {
+            return Ok(None);
+        }
+        let mut target = Target::new(&self.out);
+        if let Some(format) = &self.format {
+            target.format = format.parse::<Format>()?;
+        }
+        target.layout = self.layout.as_ref().map(|layout| layout.parse::<Layout>()).transpose()?;
+        Ok(Some(target))
+    }
+}

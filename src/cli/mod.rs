@@ -1,0 +1,48 @@
+//! The command line: arguments become a library call, its record becomes a view.
+
+mod exit;
+mod fit;
+mod model_arguments;
+mod output;
+mod progress;
+mod sampler_arguments;
+mod summary;
+
+use clap::{Parser, Subcommand};
+use exit::Outcome;
+use std::process::ExitCode;
+
+/// How important is each foreign key, how sure are we, and may the plug-in formula be trusted?
+///
+/// A full Bayesian hierarchy for noisy permutation-importance scores: posterior, diagnostics, and
+/// a check of every chain against the exact posterior.
+#[derive(Debug, Parser)]
+#[command(name = "fkbayes", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Fit(fit::FitArguments),
+    Summary(summary::SummaryArguments),
+}
+
+/// Parses the process's arguments, runs the subcommand, and gives the exit code: 0 done; 1 something
+/// failed outside the input; 2 command line, model or input are wrong; 3 done, but `--strict` was
+/// given and the diagnostics say not to trust the draws.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    let outcome = match &cli.command {
+        Command::Fit(arguments) => fit::run(arguments),
+        Command::Summary(arguments) => summary::run(arguments),
+    };
+    exit::code(outcome)
+}
+
+type CommandResult = Result<Outcome, exit::Failure>;

@@ -1,0 +1,55 @@
+//! The model on the command line: a flag beats the model file, which beats the default.
+
+use crate::Error;
+use crate::model::{Hyperprior, Model, ModelFile, Noise};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelArguments {
+    /// Model file (TOML); flags beat what it says.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Shape of the inverse-gamma hyperprior of sigma2_fk.
+    #[arg(long, value_name = "X", requires = "b0", allow_negative_numbers = true)]
+    a0: Option<f64>,
+    /// Scale of the inverse-gamma hyperprior of sigma2_fk, in squared score units.
+    #[arg(long, value_name = "X", requires = "a0", allow_negative_numbers = true)]
+    b0: Option<f64>,
+    /// Hyperprior of sigma2_fk: ig=A0,B0. Without any, IG(1/2, s/2) with s the median sampling
+    /// variance of the FKs' means: one pseudo-observation at the noise floor.
+    #[arg(long, value_name = "PRIOR", conflicts_with_all = ["a0", "b0"])]
+    prior: Option<String>,
+    /// Noise of one score: auto, pooled, known=V, sampled, sampled=C0,D0 or per-fk=fixed.
+    #[arg(long, value_name = "NOISE")]
+    noise: Option<String>,
+    /// Law of the importances: normal.
+    #[arg(long, value_name = "LAW", value_parser = ["normal"])]
+    importance: Option<String>,
+    /// Centre of the importances: zero.
+    #[arg(long, value_name = "WHERE", value_parser = ["zero"])]
+    location: Option<String>,
+}
+
+impl ModelArguments {
+    /// The model file, if one is named.
+    pub fn file(&self) -> Result<ModelFile, Error> {
+        self.model.as_deref().map_or_else(|| Ok(ModelFile::default()), ModelFile::read)
+    }
+
+    /// The model as flags and file state it.
+    pub fn model(&self, file: &ModelFile) -> Result<Model, Error> {
+        let mut model = file.model();
+        if let Some(prior) = &self.prior {
+            model.hyperprior = Some(prior.parse()?);
+        }
+        if let (Some(a0), Some(b0)) = (self.a0, self.b0) {
+            model.hyperprior = Some(Hyperprior::inverse_gamma(a0, b0)?);
+        }
+        if let Some(noise) = &self.noise {
+            model.noise = noise.parse::<Noise>()?;
+        }
+        Ok(model)
+    }
+}

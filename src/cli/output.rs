@@ -1,0 +1,86 @@
+//! What every subcommand shares: JSON or tables, colours, how much to say, and how to end.
+
+use super::exit::{Failure, Outcome};
+use crate::fit::Fit;
+use crate::report::{Detail, Paint, View, render, to_json};
+use clap::{Args, ValueEnum};
+use std::io::{self, IsTerminal, Write};
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArguments {
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    pub json: bool,
+    /// Add the parameter, diagnostics, variance and ranking tables.
+    #[arg(long)]
+    pub full: bool,
+    /// No progress and no warnings on stderr.
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+    /// Exit with code 3 if the diagnostics say not to trust the draws.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl OutputArguments {
+    /// Prints the record, and its warnings on stderr unless they are on the same screen already.
+    pub fn show(&self, schema: &'static str, fit: &Fit) -> Result<Outcome, Failure> {
+        let stdout = io::stdout();
+        let on_screen = stdout.is_terminal() && !self.json;
+        if !self.quiet && !on_screen {
+            let paint = Paint { on: self.wants_color(io::stderr().is_terminal()) };
+            for warning in &fit.diagnostics.warnings {
+                eprintln!("{} {warning}", paint.warn("warning:"));
+            }
+        }
+        let text = if self.json { to_json(schema, fit)? + "\n" } else { render(fit, self.view()) };
+        let mut lock = stdout.lock();
+        lock.write_all(text.as_bytes()).and_then(|()| lock.flush()).map_err(Failure::Stdout)?;
+        let trusted = fit.diagnostics.ok || !self.strict;
+        Ok(if trusted { Outcome::Done } else { Outcome::NotTrusted })
+    }
+
+    fn view(&self) -> View {
+        View {
+            width: terminal_width(),
+            detail: if self.full { Detail::Full } else { Detail::Answer },
+            paint: Paint { on: self.wants_color(io::stdout().is_terminal()) },
+        }
+    }
+
+    fn wants_color(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color(),
+        }
+    }
+}
+
+/// Colours for errors, which can come before `--color` is known.
+pub(super) fn error_paint() -> Paint {
+    Paint { on: io::stderr().is_terminal() && !no_color() }
+}
+
+/// See <https://no-color.org>.
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Columns of the terminal, 80 where there is none; more than 160 would only part the columns.
+fn terminal_width() -> usize {
+    let columns = console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns);
+    usize::from(columns).clamp(60, 160)
+}

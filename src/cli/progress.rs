@@ -1,0 +1,71 @@
+//! A bar on a terminal, a line every few seconds elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Nothing is said of work shorter than this.
+const PATIENCE: Duration = Duration::from_millis(500);
+const BAR_EVERY: Duration = Duration::from_millis(100);
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs `work`, which counts up to `total`, and tells on stderr how far it is.
+pub(super) fn watch<T>(total: u64, quiet: bool, work: impl FnOnce(&AtomicU64) -> T) -> T {
+    let done = AtomicU64::new(0);
+    if quiet {
+        return work(&done);
+    }
+    thread::scope(|scope| {
+        let (finished, wait) = channel();
+        let counter = &done;
+        scope.spawn(move || {
+            if io::stderr().is_terminal() {
+                draw_bar(counter, total, &wait);
+            } else {
+                print_lines(counter, total, &wait);
+            }
+        });
+        let result = work(counter);
+        // The watcher may have gone already; it has nothing more to tell then.
+        let _ = finished.send(());
+        result
+    })
+}
+
+fn is_over(wait: &Receiver<()>, pause: Duration) -> bool {
+    !matches!(wait.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
+}
+
+fn draw_bar(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
+    if is_over(wait, PATIENCE) {
+        return;
+    }
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    if let Ok(style) =
+        ProgressStyle::with_template("sampling {bar:30} {percent:>3} %  {per_sec}  {eta} left")
+    {
+        bar.set_style(style);
+    }
+    while !is_over(wait, BAR_EVERY) {
+        bar.set_position(done.load(Ordering::Relaxed));
+    }
+    bar.finish_and_clear();
+}
+
+fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
+    let started = Instant::now();
+    while !is_over(wait, LINE_EVERY) {
+        let count = done.load(Ordering::Relaxed);
+        let seconds = started.elapsed().as_secs_f64();
+        let rate = count as f64 / seconds;
+        let left = total.saturating_sub(count) as f64 / rate.max(f64::MIN_POSITIVE);
+        eprintln!(
+            "sampling: {:.0} %, {rate:.0} draws/s, {} left",
+            100.0 * count as f64 / total as f64,
+            if left.is_finite() { format!("{left:.0} s") } else { "unknown time".to_owned() }
+        );
+    }
+}

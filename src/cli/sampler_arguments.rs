@@ -1,0 +1,66 @@
+//! Settings of the sampler on the command line.
+
+use crate::Error;
+use crate::model::SamplerTable;
+use crate::sampler::SamplerSettings;
+use clap::Args;
+use rand::TryRng;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sampling")]
+pub(super) struct SamplerArguments {
+    /// Number of chains [default: 4].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    chains: Option<u32>,
+    /// Sweeps discarded at the start of each chain [default: 1000].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    warmup: Option<u32>,
+    /// Draws kept per chain [default: 2500].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    draws: Option<u32>,
+    /// Sweeps per kept draw [default: 1].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    thin: Option<u32>,
+    /// Seed of the random numbers; without one, one is drawn, printed and stored.
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// gibbs, or exact for independent draws through the exact posterior [default: gibbs].
+    #[arg(long, value_name = "KIND")]
+    sampler: Option<String>,
+    /// Only the textbook alternation, without the move that keeps it mixing.
+    #[arg(long)]
+    no_interweave: bool,
+    /// Skip the exact posterior, and with it the check of the chains.
+    #[arg(long)]
+    pub no_exact: bool,
+    /// Threads to use; results do not depend on it [default: all].
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+}
+
+impl SamplerArguments {
+    /// The settings as flags and model file state them.
+    pub fn settings(&self, file: &SamplerTable) -> Result<SamplerSettings, Error> {
+        let default = SamplerSettings::default();
+        let kind = self.sampler.as_ref().or(file.kind.as_ref());
+        let settings = SamplerSettings {
+            kind: kind.map_or(Ok(default.kind), |kind| kind.parse())?,
+            chains: self.chains.or(file.chains).unwrap_or(default.chains),
+            warmup: self.warmup.or(file.warmup).unwrap_or(default.warmup),
+            draws: self.draws.or(file.draws).unwrap_or(default.draws),
+            thin: self.thin.or(file.thin).unwrap_or(default.thin),
+            seed: self.seed.map_or_else(fresh_seed, Ok)?,
+            interweave: !self.no_interweave && file.interweave.unwrap_or(default.interweave),
+        };
+        settings.validate()?;
+        Ok(settings)
+    }
+}
+
+/// A seed short enough to be typed again.
+fn fresh_seed() -> Result<u64, Error> {
+    let drawn = rand::rngs::SysRng.try_next_u32();
+    drawn.map(u64::from).map_err(|error| {
+        Error::Internal(format!("the system has no random numbers ({error}); give --seed"))
+    })
+}

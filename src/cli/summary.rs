@@ -1,0 +1,22 @@
+//! `fkbayes summary`.
+
+use super::CommandResult;
+use super::output::OutputArguments;
+use crate::fit::summarise_file;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Print the tables of a fit again, from its draws file alone.
+#[derive(Debug, Args)]
+pub(super) struct SummaryArguments {
+    /// Draws file that `fkbayes fit` wrote.
+    #[arg(value_name = "DRAWS")]
+    draws: PathBuf,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub(super) fn run(arguments: &SummaryArguments) -> CommandResult {
+    let fit = summarise_file(&arguments.draws)?;
+    arguments.output.show("fkbayes.summary/1", &fit)
+}
