@@ -75,7 +75,11 @@ impl Target {
     /// A file whose format follows from its extension.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), format: Format::of_path(path), layout: None }
+        Self {
+            path: path.to_owned(),
+            format: Format::of_path(path),
+            layout: None,
+        }
     }
 }
 
@@ -127,7 +131,9 @@ impl Fitter {
         progress: &AtomicU64,
     ) -> Result<Fit, Error> {
         let prepared = self.prepare(data)?;
-        let layout = target.layout.unwrap_or_else(|| Layout::for_fks(data.fks().len()));
+        let layout = target
+            .layout
+            .unwrap_or_else(|| Layout::for_fks(data.fks().len()));
         let mut writer = DrawsWriter::create(
             &target.path,
             target.format,
@@ -155,11 +161,15 @@ impl Fitter {
         self.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&self.model, data)?;
         let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
-        let metadata =
-            Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
+        let metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
         let wanted = self.exact || self.sampler.kind == SamplerKind::Exact;
         let exact = wanted.then(|| ExactPosterior::new(&hierarchy));
-        Ok(Prepared { hierarchy, columns, metadata, exact })
+        Ok(Prepared {
+            hierarchy,
+            columns,
+            metadata,
+            exact,
+        })
     }
 
     /// Runs the chains; returns the seconds that took.
@@ -207,7 +217,10 @@ struct Prepared {
 /// If the file is not a draws file or is damaged.
 pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
     let file = DrawsFile::open(path)?;
-    let exact = file.metadata().exact.then(|| ExactPosterior::new(file.hierarchy()));
+    let exact = file
+        .metadata()
+        .exact
+        .then(|| ExactPosterior::new(file.hierarchy()));
     assess(
         AssessedRun {
             metadata: file.metadata(),

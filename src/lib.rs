@@ -1,18 +1,18 @@
 //! A full Bayesian sampler for the importance of foreign keys.
 
-pub mod error;
-pub mod warning;
-pub mod numeric;
+pub mod cli;
 pub mod data;
-pub mod model;
-pub mod posterior;
-pub mod sampler;
-pub mod draws;
 pub mod diagnostics;
+pub mod draws;
+pub mod error;
+pub mod fit;
+pub mod model;
+pub mod numeric;
+pub mod posterior;
+pub mod report;
+pub mod sampler;
 pub mod summary;
 pub mod variance;
-pub mod fit;
-pub mod report;
-pub mod cli;
+pub mod warning;
 
 pub use error::Error;

@@ -62,8 +62,10 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SetAside { fks } => {
-                let names: Vec<String> =
-                    fks.iter().map(|(fk, value)| format!("'{fk}' (always {value})")).collect();
+                let names: Vec<String> = fks
+                    .iter()
+                    .map(|(fk, value)| format!("'{fk}' (always {value})"))
+                    .collect();
                 write!(
                     f,
                     "set aside, as all scores are equal: {}. The model never used these features; \
@@ -72,7 +74,11 @@ impl fmt::Display for Warning {
                     names.join(", ")
                 )
             }
-            Self::NoiseDiffers { sd_ratio, noisiest, quietest } => write!(
+            Self::NoiseDiffers {
+                sd_ratio,
+                noisiest,
+                quietest,
+            } => write!(
                 f,
                 "noise differs between FKs by a factor of {sd_ratio:.1} in standard deviation: \
                  under the common noise variance, 90 % intervals cover about {:.0} % for '{}' and \
@@ -104,7 +110,11 @@ impl fmt::Display for Warning {
                  with {:.3}. Run longer: double --warmup and --draws.",
                 worst.0, worst.1
             ),
-            Self::LowEss { count, worst, bound } => write!(
+            Self::LowEss {
+                count,
+                worst,
+                bound,
+            } => write!(
                 f,
                 "too few effective draws: below {bound:.0} for {count} parameter(s), worst {} with \
                  {:.0}. Raise --draws{}.",
@@ -112,7 +122,11 @@ impl fmt::Display for Warning {
                 worst.1,
                 factor(bound / worst.1)
             ),
-            Self::ExactCheck { max_abs_z, worst, bound } => write!(
+            Self::ExactCheck {
+                max_abs_z,
+                worst,
+                bound,
+            } => write!(
                 f,
                 "the chain is not where the exact posterior is: {worst} is {max_abs_z:.1} standard \
                  errors away (bound {bound:.1}). Do not use these draws; --sampler exact needs no \
@@ -127,5 +141,9 @@ impl fmt::Display for Warning {
 }
 
 fn factor(shortfall: f64) -> String {
-    if shortfall.is_finite() { format!(" by a factor of {:.0}", shortfall.ceil()) } else { String::new() }
+    if shortfall.is_finite() {
+        format!(" by a factor of {:.0}", shortfall.ceil())
+    } else {
+        String::new()
+    }
 }

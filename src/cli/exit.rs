@@ -36,9 +36,10 @@ pub(super) fn code(result: Result<Outcome, Failure>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(Failure::Stdout(error)) => complain(&format!("cannot write the answer: {error}"), 1),
-        Err(Failure::Library(error)) => {
-            complain(&error.to_string(), if error.is_callers_fault() { 2 } else { 1 })
-        }
+        Err(Failure::Library(error)) => complain(
+            &error.to_string(),
+            if error.is_callers_fault() { 2 } else { 1 },
+        ),
     }
 }
 
@@ -46,7 +47,11 @@ pub(super) fn code(result: Result<Outcome, Failure>) -> ExitCode {
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
     // There is nowhere left to report a failure to print.
     let _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if error.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {

@@ -29,17 +29,32 @@ pub(super) struct FitArguments {
     #[arg(long, help_heading = "Input")]
     wide: bool,
     /// Column that names the FK.
-    #[arg(long, value_name = "NAME", default_value = "fk", help_heading = "Input")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "fk",
+        help_heading = "Input"
+    )]
     fk_column: String,
     /// Column of scores.
-    #[arg(long, value_name = "NAME", default_value = "score", help_heading = "Input")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "score",
+        help_heading = "Input"
+    )]
     score_column: String,
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
     sampler: SamplerArguments,
     /// Where to write the draws.
-    #[arg(long, value_name = "FILE", default_value = "draws.arrow", help_heading = "Draws")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "draws.arrow",
+        help_heading = "Draws"
+    )]
     out: PathBuf,
     /// Write no draws.
     #[arg(long, conflicts_with_all = ["out", "format", "layout"], help_heading = "Draws")]
@@ -73,7 +88,9 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     let total = fitter.sampler.total_sweeps();
     let fit = watch(total, arguments.output.quiet, |progress| match &target {
         Some(target) => fitter.fit_to_file(&data, target, progress),
-        None => fitter.fit_in_memory_with(&data, progress).map(|(fit, _)| fit),
+        None => fitter
+            .fit_in_memory_with(&data, progress)
+            .map(|(fit, _)| fit),
     })?;
     arguments.output.show("fkbayes.fit/1", &fit)
 }
@@ -87,7 +104,11 @@ impl FitArguments {
         if let Some(format) = &self.format {
             target.format = format.parse::<Format>()?;
         }
-        target.layout = self.layout.as_ref().map(|layout| layout.parse::<Layout>()).transpose()?;
+        target.layout = self
+            .layout
+            .as_ref()
+            .map(|layout| layout.parse::<Layout>())
+            .transpose()?;
         Ok(Some(target))
     }
 }

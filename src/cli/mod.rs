@@ -17,7 +17,12 @@ use std::process::ExitCode;
 /// A full Bayesian hierarchy for noisy permutation-importance scores: posterior, diagnostics, and
 /// a check of every chain against the exact posterior.
 #[derive(Debug, Parser)]
-#[command(name = "fkbayes", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "fkbayes",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,7 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Fit(fit::FitArguments),
+    Fit(Box<fit::FitArguments>),
     Summary(summary::SummaryArguments),
 }
 

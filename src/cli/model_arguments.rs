@@ -35,7 +35,9 @@ pub(super) struct ModelArguments {
 impl ModelArguments {
     /// The model file, if one is named.
     pub fn file(&self) -> Result<ModelFile, Error> {
-        self.model.as_deref().map_or_else(|| Ok(ModelFile::default()), ModelFile::read)
+        self.model
+            .as_deref()
+            .map_or_else(|| Ok(ModelFile::default()), ModelFile::read)
     }
 
     /// The model as flags and file state it.

@@ -40,23 +40,41 @@ impl OutputArguments {
         let stdout = io::stdout();
         let on_screen = stdout.is_terminal() && !self.json;
         if !self.quiet && !on_screen {
-            let paint = Paint { on: self.wants_color(io::stderr().is_terminal()) };
+            let paint = Paint {
+                on: self.wants_color(io::stderr().is_terminal()),
+            };
             for warning in &fit.diagnostics.warnings {
                 eprintln!("{} {warning}", paint.warn("warning:"));
             }
         }
-        let text = if self.json { to_json(schema, fit)? + "\n" } else { render(fit, self.view()) };
+        let text = if self.json {
+            to_json(schema, fit)? + "\n"
+        } else {
+            render(fit, self.view())
+        };
         let mut lock = stdout.lock();
-        lock.write_all(text.as_bytes()).and_then(|()| lock.flush()).map_err(Failure::Stdout)?;
+        lock.write_all(text.as_bytes())
+            .and_then(|()| lock.flush())
+            .map_err(Failure::Stdout)?;
         let trusted = fit.diagnostics.ok || !self.strict;
-        Ok(if trusted { Outcome::Done } else { Outcome::NotTrusted })
+        Ok(if trusted {
+            Outcome::Done
+        } else {
+            Outcome::NotTrusted
+        })
     }
 
     fn view(&self) -> View {
         View {
             width: terminal_width(),
-            detail: if self.full { Detail::Full } else { Detail::Answer },
-            paint: Paint { on: self.wants_color(io::stdout().is_terminal()) },
+            detail: if self.full {
+                Detail::Full
+            } else {
+                Detail::Answer
+            },
+            paint: Paint {
+                on: self.wants_color(io::stdout().is_terminal()),
+            },
         }
     }
 
@@ -71,7 +89,9 @@ impl OutputArguments {
 
 /// Colours for errors, which can come before `--color` is known.
 pub(super) fn error_paint() -> Paint {
-    Paint { on: io::stderr().is_terminal() && !no_color() }
+    Paint {
+        on: io::stderr().is_terminal() && !no_color(),
+    }
 }
 
 /// See <https://no-color.org>.
@@ -81,6 +101,8 @@ fn no_color() -> bool {
 
 /// Columns of the terminal, 80 where there is none; more than 160 would only part the columns.
 fn terminal_width() -> usize {
-    let columns = console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns);
+    let columns = console::Term::stdout()
+        .size_checked()
+        .map_or(80, |(_, columns)| columns);
     usize::from(columns).clamp(60, 160)
 }

@@ -65,7 +65,11 @@ fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
         eprintln!(
             "sampling: {:.0} %, {rate:.0} draws/s, {} left",
             100.0 * count as f64 / total as f64,
-            if left.is_finite() { format!("{left:.0} s") } else { "unknown time".to_owned() }
+            if left.is_finite() {
+                format!("{left:.0} s")
+            } else {
+                "unknown time".to_owned()
+            }
         );
     }
 }

@@ -61,6 +61,8 @@ impl SamplerArguments {
 fn fresh_seed() -> Result<u64, Error> {
     let drawn = rand::rngs::SysRng.try_next_u32();
     drawn.map(u64::from).map_err(|error| {
-        Error::Internal(format!("the system has no random numbers ({error}); give --seed"))
+        Error::Internal(format!(
+            "the system has no random numbers ({error}); give --seed"
+        ))
     })
 }

@@ -75,7 +75,12 @@ impl Comparisons {
 
     fn mean_of(&mut self, workspace: &mut Workspace, name: &str, draws: &Array2<f64>, exact: f64) {
         let mean = draws.sum() / draws.len() as f64;
-        self.compare(name, mean, Some(exact), diagnose_with(workspace, draws.view()).mcse_mean);
+        self.compare(
+            name,
+            mean,
+            Some(exact),
+            diagnose_with(workspace, draws.view()).mcse_mean,
+        );
     }
 
     /// Compares mean and variance of an importance where the needed moments exist.
@@ -89,17 +94,29 @@ impl Comparisons {
         let variance = exact.alpha_variance(k, mean);
         if let (Some(average), Some(_)) = (chain.mean, variance) {
             let name = format!("mean of {}", chain.name);
-            self.compare(&name, average, Some(exact.alpha_mean(k, mean)), chain.mcse_mean);
+            self.compare(
+                &name,
+                average,
+                Some(exact.alpha_mean(k, mean)),
+                chain.mcse_mean,
+            );
         }
         if let Some(sd) = chain.sd {
             // The error of the variance by the delta method from that of the standard deviation.
             let error = chain.mcse_sd.map(|mcse| 2.0 * sd * mcse);
-            self.compare(&format!("variance of {}", chain.name), sd * sd, variance, error);
+            self.compare(
+                &format!("variance of {}", chain.name),
+                sd * sd,
+                variance,
+                error,
+            );
         }
     }
 
     fn compare(&mut self, name: &str, chain: f64, exact: Option<f64>, error: Option<f64>) {
-        let (Some(exact), Some(error)) = (exact, error) else { return };
+        let (Some(exact), Some(error)) = (exact, error) else {
+            return;
+        };
         let z = ((chain - exact) / error).abs();
         if !z.is_finite() {
             return;
@@ -114,6 +131,10 @@ impl Comparisons {
     #[must_use]
     pub fn result(self) -> Option<ExactCheck> {
         let (max_abs_z, worst) = self.worst?;
-        Some(ExactCheck { max_abs_z, parameters: self.count, worst })
+        Some(ExactCheck {
+            max_abs_z,
+            parameters: self.count,
+            worst,
+        })
     }
 }

@@ -34,7 +34,11 @@ pub(super) fn schema(
         Layout::Wide => columns.len(),
         Layout::List => columns.hyperparameters(),
     };
-    fields.extend(columns.names()[..wide].iter().map(|n| Field::new(n, DataType::Float64, false)));
+    fields.extend(
+        columns.names()[..wide]
+            .iter()
+            .map(|n| Field::new(n, DataType::Float64, false)),
+    );
     if layout == Layout::List {
         let names: Vec<&str> = metadata.fks.iter().map(|fk| fk.fk.as_str()).collect();
         let names = to_json(&names)?;
@@ -85,7 +89,9 @@ pub(super) fn batch(
         arrays.push(Arc::new(Float64Array::from_iter_values(values)));
     }
     if shape.layout == Layout::List {
-        let values = rows.chunks_exact(width).flat_map(|row| &row[shape.hyperparameters..]);
+        let values = rows
+            .chunks_exact(width)
+            .flat_map(|row| &row[shape.hyperparameters..]);
         let values = Float64Array::from_iter_values(values.copied());
         let size = i32::try_from(shape.fks)
             .map_err(|_| ArrowError::SchemaError("too many foreign keys".into()))?;

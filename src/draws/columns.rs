@@ -23,7 +23,11 @@ impl Layout {
     /// Wide up to 1,000 FKs, then list.
     #[must_use]
     pub fn for_fks(fks: usize) -> Self {
-        if fks > MOST_WIDE { Self::List } else { Self::Wide }
+        if fks > MOST_WIDE {
+            Self::List
+        } else {
+            Self::Wide
+        }
     }
 }
 
@@ -73,7 +77,10 @@ impl Columns {
         names.push("log_density".to_owned());
         let hyperparameters = names.len();
         names.extend(fks.map(|fk| format!("alpha[{fk}]")));
-        Self { names, hyperparameters }
+        Self {
+            names,
+            hyperparameters,
+        }
     }
 
     /// All names, in column order.
@@ -103,6 +110,8 @@ impl Columns {
     /// The column of a hyperparameter.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.names[..self.hyperparameters].iter().position(|n| n == name)
+        self.names[..self.hyperparameters]
+            .iter()
+            .position(|n| n == name)
     }
 }

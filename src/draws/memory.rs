@@ -69,6 +69,9 @@ impl DrawsSource for Draws {
     }
 
     fn block(&self, parameters: Range<usize>) -> Result<Array3<f64>, Error> {
-        Ok(self.values.slice_axis(Axis(0), Slice::from(parameters)).to_owned())
+        Ok(self
+            .values
+            .slice_axis(Axis(0), Slice::from(parameters))
+            .to_owned())
     }
 }

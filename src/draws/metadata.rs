@@ -100,20 +100,33 @@ impl From<&ForeignKey> for StoredFk {
             Sample::Scores(stats) => (Some(stats.sum_sq()), None),
             Sample::Estimate { se, .. } => (None, Some(se)),
         };
-        Self { fk: fk.name.clone(), n: fk.sample.n(), mean: fk.sample.mean(), sum_sq, se }
+        Self {
+            fk: fk.name.clone(),
+            n: fk.sample.n(),
+            mean: fk.sample.mean(),
+            sum_sq,
+            se,
+        }
     }
 }
 
 impl StoredFk {
     fn restore(&self) -> Option<ForeignKey> {
         let sample = match (self.se, self.n, self.sum_sq) {
-            (Some(se), n, _) => Sample::Estimate { n, mean: self.mean?, se },
+            (Some(se), n, _) => Sample::Estimate {
+                n,
+                mean: self.mean?,
+                se,
+            },
             (None, Some(0), _) => Sample::Scores(FkStats::default()),
             (None, Some(n), Some(sum_sq)) => {
                 Sample::Scores(FkStats::from_parts(n, self.mean?, sum_sq))
             }
             _ => return None,
         };
-        Some(ForeignKey { name: self.fk.clone(), sample })
+        Some(ForeignKey {
+            name: self.fk.clone(),
+            sample,
+        })
     }
 }

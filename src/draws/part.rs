@@ -38,7 +38,10 @@ impl Part {
         shape: Shape,
         chain: u32,
     ) -> Result<Self, Error> {
-        let failed = |source| Error::Write { path: output.to_owned(), source };
+        let failed = |source| Error::Write {
+            path: output.to_owned(),
+            source,
+        };
         let file = tempfile::tempfile_in(directory_of(output)).map_err(failed)?;
         let writer = StreamWriter::try_new(BufWriter::new(file), schema)
             .map_err(|error| failed(to_io(error)))?;
@@ -58,9 +61,17 @@ impl Part {
     /// The batches of the finished chain, in order.
     pub(super) fn into_batches(self) -> Result<StreamReader<BufReader<File>>, Error> {
         let path = self.path;
-        let failed = |source| Error::Write { path: path.clone(), source };
-        let buffered = self.writer.into_inner().map_err(|error| failed(to_io(error)))?;
-        let mut file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+        let failed = |source| Error::Write {
+            path: path.clone(),
+            source,
+        };
+        let buffered = self
+            .writer
+            .into_inner()
+            .map_err(|error| failed(to_io(error)))?;
+        let mut file = buffered
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
         file.rewind().map_err(failed)?;
         StreamReader::try_new(BufReader::new(file), None).map_err(|error| failed(to_io(error)))
     }
@@ -70,9 +81,18 @@ impl Part {
         if rows == 0 {
             return Ok(());
         }
-        let written = batch(&self.schema, self.shape, self.chain, self.first_draw, &self.buffer)
-            .and_then(|batch| self.writer.write(&batch));
-        written.map_err(|error| Error::Write { path: self.path.clone(), source: to_io(error) })?;
+        let written = batch(
+            &self.schema,
+            self.shape,
+            self.chain,
+            self.first_draw,
+            &self.buffer,
+        )
+        .and_then(|batch| self.writer.write(&batch));
+        written.map_err(|error| Error::Write {
+            path: self.path.clone(),
+            source: to_io(error),
+        })?;
         self.first_draw += u32::try_from(rows).unwrap_or(u32::MAX);
         self.buffer.clear();
         Ok(())
@@ -90,9 +110,10 @@ impl ChainSink for Part {
 
     fn finish(&mut self) -> Result<(), Error> {
         self.flush()?;
-        self.writer
-            .finish()
-            .map_err(|error| Error::Write { path: self.path.clone(), source: to_io(error) })
+        self.writer.finish().map_err(|error| Error::Write {
+            path: self.path.clone(),
+            source: to_io(error),
+        })
     }
 }
 

@@ -39,7 +39,9 @@ enum Kind {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
-    let Ok((kind, file)) = open(path) else { return false };
+    let Ok((kind, file)) = open(path) else {
+        return false;
+    };
     schema(kind, file).is_ok_and(|schema| schema.metadata().contains_key(METADATA_KEY))
 }
 
@@ -49,7 +51,10 @@ impl DrawsFile {
     /// # Errors
     /// If it is not a draws file, is damaged, or was written in a format this version does not know.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let wrong = |problem: String| Error::DrawsFile { file: path.display().to_string(), problem };
+        let wrong = |problem: String| Error::DrawsFile {
+            file: path.display().to_string(),
+            problem,
+        };
         let (kind, file) = open(path).map_err(wrong)?;
         let schema = schema(kind, file).map_err(wrong)?;
         let document = schema.metadata().get(METADATA_KEY).ok_or_else(|| {
@@ -64,10 +69,20 @@ impl DrawsFile {
             )));
         }
         let data = metadata.data().map_err(|error| wrong(error.to_string()))?;
-        let hierarchy = metadata.hierarchy(&data).map_err(|error| wrong(error.to_string()))?;
+        let hierarchy = metadata
+            .hierarchy(&data)
+            .map_err(|error| wrong(error.to_string()))?;
         let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
         let layout = check_names(&schema, &columns).map_err(wrong)?;
-        Ok(Self { path: path.to_owned(), kind, metadata, data, hierarchy, columns, layout })
+        Ok(Self {
+            path: path.to_owned(),
+            kind,
+            metadata,
+            data,
+            hierarchy,
+            columns,
+            layout,
+        })
     }
 
     /// What the file says of itself.
@@ -89,7 +104,10 @@ impl DrawsFile {
     }
 
     fn wrong(&self, problem: impl Into<String>) -> Error {
-        Error::DrawsFile { file: self.path.display().to_string(), problem: problem.into() }
+        Error::DrawsFile {
+            file: self.path.display().to_string(),
+            problem: problem.into(),
+        }
     }
 
     /// File columns that hold the wanted parameters, `chain` and `draw` before them.
@@ -121,8 +139,10 @@ impl DrawsFile {
                 let builder = ParquetRecordBatchReaderBuilder::try_new(file)
                     .map_err(|error| damaged(&error))?;
                 let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
-                let reader =
-                    builder.with_projection(mask).build().map_err(|error| damaged(&error))?;
+                let reader = builder
+                    .with_projection(mask)
+                    .build()
+                    .map_err(|error| damaged(&error))?;
                 Ok(Box::new(reader))
             }
         }
@@ -171,9 +191,9 @@ impl DrawsFile {
         }
         let chain = batch.column(0).as_primitive_opt::<UInt32Type>()?.values();
         let draw = batch.column(1).as_primitive_opt::<UInt32Type>()?.values();
-        let in_order = (first..end).zip(chain.iter().zip(draw)).all(|(row, (&c, &d))| {
-            row / draws == c as usize && row % draws == d as usize
-        });
+        let in_order = (first..end)
+            .zip(chain.iter().zip(draw))
+            .all(|(row, (&c, &d))| row / draws == c as usize && row % draws == d as usize);
         if !in_order {
             return None;
         }
@@ -225,9 +245,15 @@ fn schema(kind: Kind, file: File) -> Result<SchemaRef, String> {
 
 /// Which layout the file has; its columns must be those that its metadata imply.
 fn check_names(schema: &SchemaRef, columns: &Columns) -> Result<Layout, String> {
-    let found: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let found: Vec<&str> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     let before = ["chain", "draw"];
-    let wide = before.into_iter().chain(columns.names().iter().map(String::as_str));
+    let wide = before
+        .into_iter()
+        .chain(columns.names().iter().map(String::as_str));
     if found.iter().copied().eq(wide) {
         return Ok(Layout::Wide);
     }
@@ -239,5 +265,8 @@ fn check_names(schema: &SchemaRef, columns: &Columns) -> Result<Layout, String> 
     if found.iter().copied().eq(list) {
         return Ok(Layout::List);
     }
-    Err(format!("is damaged: its columns ({}) are not those of its metadata", found.join(", ")))
+    Err(format!(
+        "is damaged: its columns ({}) are not those of its metadata",
+        found.join(", ")
+    ))
 }

@@ -77,7 +77,12 @@ impl DrawsWriter {
         let parts = (0..metadata.sampler.chains)
             .map(|chain| Part::create(path, &schema, shape, chain))
             .collect::<Result<_, _>>()?;
-        Ok(Self { path: path.to_owned(), format, schema, parts })
+        Ok(Self {
+            path: path.to_owned(),
+            format,
+            schema,
+            parts,
+        })
     }
 
     /// One sink per chain.
@@ -91,9 +96,12 @@ impl DrawsWriter {
     /// If it cannot be written; what stood under the name before still stands there then.
     pub fn finish(self) -> Result<(), Error> {
         let path = self.path;
-        let failed = |source| Error::Write { path: path.clone(), source };
-        let target = NamedTempFile::with_prefix_in(".fkbayes-", directory_of(&path))
-            .map_err(failed)?;
+        let failed = |source| Error::Write {
+            path: path.clone(),
+            source,
+        };
+        let target =
+            NamedTempFile::with_prefix_in(".fkbayes-", directory_of(&path)).map_err(failed)?;
         let file = target.as_file();
         match self.format {
             Format::Arrow => join_arrow(file, &self.schema, self.parts, &failed)?,
@@ -116,9 +124,10 @@ fn check_target(path: &Path) -> Result<(), Error> {
         Ok(found) if !found.is_file() || !is_draws_file(path) => {
             Err(Error::WouldOverwrite(path.to_owned()))
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::Write { path: path.to_owned(), source: error })
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::Write {
+            path: path.to_owned(),
+            source: error,
+        }),
         _ => Ok(()),
     }
 }

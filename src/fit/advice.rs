@@ -65,7 +65,10 @@ pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<
             check.p_value
         ),
         (_, Some(check)) => {
-            format!("no harmful difference in noise (Bartlett's p = {:.2})", check.p_value)
+            format!(
+                "no harmful difference in noise (Bartlett's p = {:.2})",
+                check.p_value
+            )
         }
     };
     Some(NoiseChoice {
@@ -88,7 +91,11 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
         .max_by(|a, b| a.full.unwrap_or(0.0).total_cmp(&b.full.unwrap_or(0.0)))?;
     // With shrinkage B = n/(n + λ), V halves when n + λ doubles.
     let (n, shrinkage) = (widest.n?, widest.shrinkage?);
-    let more = if n == 0 { return Some(first_scores(&widest.fk)) } else { n as f64 / shrinkage };
+    let more = if n == 0 {
+        return Some(first_scores(&widest.fk));
+    } else {
+        n as f64 / shrinkage
+    };
     Some(format!(
         "'{}' is the least certain: about {:.0} more permutations of it would halve its variance",
         widest.fk,

@@ -47,7 +47,11 @@ pub fn assess(
     let noise = check_noise(run.data, run.hierarchy);
     let checked = pass.comparisons.result();
     let settings = &run.metadata.sampler;
-    let figures: Vec<_> = pass.parameters.iter().map(ParameterSummary::convergence).collect();
+    let figures: Vec<_> = pass
+        .parameters
+        .iter()
+        .map(ParameterSummary::convergence)
+        .collect();
     let judged = verdict(&figures, settings.chains, checked.as_ref());
     let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
     warnings.extend(judged.warnings);
@@ -110,7 +114,12 @@ fn fk_record(fk: &ForeignKey) -> FkRecord {
         Sample::Scores(stats) => stats.variance().map(f64::sqrt),
         Sample::Estimate { n, se, .. } => n.map(|n| se * (n as f64).sqrt()),
     };
-    FkRecord { fk: fk.name.clone(), n: fk.sample.n(), mean: fk.sample.mean(), sd }
+    FkRecord {
+        fk: fk.name.clone(),
+        n: fk.sample.n(),
+        mean: fk.sample.mean(),
+        sd,
+    }
 }
 
 fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginRecord {
@@ -127,16 +136,28 @@ fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginReco
 fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
     let moments = exact.sigma2_fk();
     let quantile = |p| finite(exact.sigma2_fk_quantile(p));
-    let alpha = run.data.fks().iter().zip(&run.hierarchy.roles).map(|(fk, role)| {
-        let (mean, sd) = match *role {
-            Role::SetAside { value } => (value, Some(0.0)),
-            Role::InHierarchy(k) => {
-                let mean = fk.sample.mean().unwrap_or(0.0);
-                (exact.alpha_mean(k, mean), exact.alpha_variance(k, mean).map(f64::sqrt))
+    let alpha = run
+        .data
+        .fks()
+        .iter()
+        .zip(&run.hierarchy.roles)
+        .map(|(fk, role)| {
+            let (mean, sd) = match *role {
+                Role::SetAside { value } => (value, Some(0.0)),
+                Role::InHierarchy(k) => {
+                    let mean = fk.sample.mean().unwrap_or(0.0);
+                    (
+                        exact.alpha_mean(k, mean),
+                        exact.alpha_variance(k, mean).map(f64::sqrt),
+                    )
+                }
+            };
+            AlphaMoments {
+                fk: fk.name.clone(),
+                mean: finite(mean),
+                sd: sd.and_then(finite),
             }
-        };
-        AlphaMoments { fk: fk.name.clone(), mean: finite(mean), sd: sd.and_then(finite) }
-    });
+        });
     ExactRecord {
         sigma2_fk: VarianceQuantiles {
             mean: moments.mean,

@@ -92,16 +92,19 @@ impl<'a> Pass<'a> {
             match name {
                 "sigma2_fk" => {
                     let cdf = |t: f64| exact.sigma2_fk_cdf(t);
-                    self.comparisons.variance(&mut self.workspace, name, values.to_owned(), cdf);
+                    self.comparisons
+                        .variance(&mut self.workspace, name, values.to_owned(), cdf);
                 }
                 "sigma2_obs" => {
                     let cdf = |v: f64| exact.sigma2_obs_cdf(v).unwrap_or(f64::NAN);
-                    self.comparisons.variance(&mut self.workspace, name, values.to_owned(), cdf);
+                    self.comparisons
+                        .variance(&mut self.workspace, name, values.to_owned(), cdf);
                 }
                 _ => {}
             }
         }
-        self.parameters.push(summarise(name, values, moments, &mut self.workspace));
+        self.parameters
+            .push(summarise(name, values, moments, &mut self.workspace));
     }
 
     fn importance(&mut self, name: &str, index: usize, values: ArrayView2<'_, f64>) {
@@ -113,8 +116,10 @@ impl<'a> Pass<'a> {
         match role {
             Role::SetAside { value } => {
                 let all = ExistingMoments::ALL;
-                self.parameters.push(summarise(name, values, all, &mut self.workspace));
-                self.variance.push(VarianceRow::set_aside(&fk.name, fk.sample.n(), value));
+                self.parameters
+                    .push(summarise(name, values, all, &mut self.workspace));
+                self.variance
+                    .push(VarianceRow::set_aside(&fk.name, fk.sample.n(), value));
                 self.p_positive.push(if value > 0.0 { 1.0 } else { 0.0 });
             }
             Role::InHierarchy(k) => self.member(name, fk, k, values),
@@ -128,16 +133,20 @@ impl<'a> Pass<'a> {
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
         let summary = summarise(name, values, moments, &mut self.workspace);
         if let Some(exact) = self.exact {
-            self.comparisons.importance(summary.chain_moments(), k, mean, exact);
+            self.comparisons
+                .importance(summary.chain_moments(), k, mean, exact);
         }
         let chosen = self.ranking.chosen();
-        self.p_positive.push(self.variances.p_positive(unit_variance, mean, chosen));
+        self.p_positive
+            .push(self.variances.p_positive(unit_variance, mean, chosen));
         let compared = Compared {
             fk: &fk.name,
             n: fk.sample.n(),
             mean: fk.sample.mean(),
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-            decomposition: self.variances.decompose(unit_variance, mean, &mut self.workspace),
+            decomposition: self
+                .variances
+                .decompose(unit_variance, mean, &mut self.workspace),
             moments: (moments.variance, moments.fourth),
             interval: (summary.q5, summary.q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
@@ -149,16 +158,16 @@ impl<'a> Pass<'a> {
 }
 
 /// The draws of the variances, on which the Rao-Blackwellised figures rest.
-fn variance_draws(
-    hierarchy: &Hierarchy,
-    draws: &impl DrawsSource,
-) -> Result<VarianceDraws, Error> {
-    let read = |p: usize| -> Result<_, Error> {
-        Ok(draws.block(p..p + 1)?.index_axis_move(Axis(0), 0))
-    };
+fn variance_draws(hierarchy: &Hierarchy, draws: &impl DrawsSource) -> Result<VarianceDraws, Error> {
+    let read =
+        |p: usize| -> Result<_, Error> { Ok(draws.block(p..p + 1)?.index_axis_move(Axis(0), 0)) };
     Ok(VarianceDraws {
         sigma2_fk: read(0)?,
-        sigma2_obs: draws.columns().position("sigma2_obs").map(read).transpose()?,
+        sigma2_obs: draws
+            .columns()
+            .position("sigma2_obs")
+            .map(read)
+            .transpose()?,
         known_sigma2_obs: hierarchy.sigma2_obs,
     })
 }

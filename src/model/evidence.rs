@@ -37,7 +37,9 @@ impl Evidence {
     pub fn new(means_and_unit_variances: &[(f64, f64)], degrees: f64, sum_sq: f64) -> Self {
         let mut place: Vec<usize> = (0..means_and_unit_variances.len()).collect();
         place.sort_by(|&i, &j| {
-            means_and_unit_variances[i].1.total_cmp(&means_and_unit_variances[j].1)
+            means_and_unit_variances[i]
+                .1
+                .total_cmp(&means_and_unit_variances[j].1)
         });
         let mut groups: Vec<Group> = Vec::new();
         let mut group_of = vec![0; place.len()];
@@ -49,12 +51,23 @@ impl Evidence {
                     group.count += 1;
                     group.sum_sq_means += mean * mean;
                 }
-                _ => groups.push(Group { unit_variance, count: 1, sum_sq_means: mean * mean }),
+                _ => groups.push(Group {
+                    unit_variance,
+                    count: 1,
+                    sum_sq_means: mean * mean,
+                }),
             }
             group_of[k] = groups.len() - 1;
             means.push(mean);
         }
-        Self { groups, means, place, group_of, degrees, sum_sq }
+        Self {
+            groups,
+            means,
+            place,
+            group_of,
+            degrees,
+            sum_sq,
+        }
     }
 
     /// Number of FKs in the hierarchy, K.
@@ -77,7 +90,9 @@ impl Evidence {
 
     /// The groups that have scores: those that say something about σ²_FK.
     pub fn observed(&self) -> impl Iterator<Item = &Group> {
-        self.groups.iter().filter(|group| group.unit_variance.is_finite())
+        self.groups
+            .iter()
+            .filter(|group| group.unit_variance.is_finite())
     }
 
     /// ȳ_k in group order.

@@ -101,8 +101,8 @@ impl FromStr for Noise {
                 _ => Err(wrong("takes one variance: known=V")),
             },
             Some(("sampled", values)) => match parse_numbers(values)?.as_slice() {
-                &[0.0, 0.0] => Err(wrong("for the scale-invariant prior write plain 'sampled'")),
-                &[c0, d0] => Self::sampled(c0, d0),
+                [0.0, 0.0] => Err(wrong("for the scale-invariant prior write plain 'sampled'")),
+                [c0, d0] => Self::sampled(*c0, *d0),
                 _ => Err(wrong("takes two numbers: sampled=C0,D0")),
             },
             Some(("per-fk", "fixed")) => Ok(Self::PerFkFixed),

@@ -91,7 +91,11 @@ impl Hierarchy {
             None => default_hyperprior(&evidence, sigma2_obs)?,
         };
         Ok(Self {
-            model: Model { hyperprior: Some(hyperprior), noise, ..model.clone() },
+            model: Model {
+                hyperprior: Some(hyperprior),
+                noise,
+                ..model.clone()
+            },
             hyperprior,
             hyperprior_is_default: model.hyperprior.is_none(),
             noise: variance,
@@ -121,8 +125,15 @@ impl Hierarchy {
     pub fn modes_of_log_sigma2_fk(&self) -> (f64, f64) {
         let prior_mode = self.hyperprior.log_mode();
         let pull = 0.5 * self.evidence.k_observed() as f64 / self.hyperprior.tail_index();
-        let largest = self.evidence.observed().map(|g| g.sum_sq_means).fold(0.0, f64::max);
-        (prior_mode - pull.ln_1p() - 1.0, prior_mode.max(largest.ln()) + 1.0)
+        let largest = self
+            .evidence
+            .observed()
+            .map(|g| g.sum_sq_means)
+            .fold(0.0, f64::max);
+        (
+            prior_mode - pull.ln_1p() - 1.0,
+            prior_mode.max(largest.ln()) + 1.0,
+        )
     }
 
     /// Whether E[σ²_FK^r | y] exists.
@@ -162,7 +173,10 @@ impl Hierarchy {
 
 /// `auto` becomes a choice; standard errors in the input admit one noise model only.
 fn settle_noise_model(noise: Noise, data: &Data) -> Result<Noise, Error> {
-    let estimate = data.fks().iter().find(|fk| matches!(fk.sample, Sample::Estimate { .. }));
+    let estimate = data
+        .fks()
+        .iter()
+        .find(|fk| matches!(fk.sample, Sample::Estimate { .. }));
     match (noise, estimate) {
         (Noise::Auto, None) => Ok(Noise::Pooled),
         (Noise::Auto | Noise::PerFkFixed, Some(_)) => Ok(Noise::PerFkFixed),
@@ -190,7 +204,9 @@ fn roles(noise: Noise, data: &Data) -> Vec<Role> {
         .iter()
         .map(|fk| match fk.sample {
             Sample::Scores(stats) if !noise_is_given && is_constant(&stats, largest_mean) => {
-                Role::SetAside { value: stats.mean().unwrap_or(0.0) }
+                Role::SetAside {
+                    value: stats.mean().unwrap_or(0.0),
+                }
             }
             _ => {
                 place += 1;
@@ -201,18 +217,20 @@ fn roles(noise: Noise, data: &Data) -> Vec<Role> {
 }
 
 fn is_constant(stats: &FkStats, largest_mean: f64) -> bool {
-    stats.n() >= 2
-        && stats.sum_sq() <= (stats.n() - 1) as f64 * (CONSTANT * largest_mean).powi(2)
+    stats.n() >= 2 && stats.sum_sq() <= (stats.n() - 1) as f64 * (CONSTANT * largest_mean).powi(2)
 }
 
 /// N - K' and SSW over the FKs of the hierarchy.
 fn within(members: &[&ForeignKey]) -> (f64, f64) {
-    members.iter().fold((0.0, 0.0), |(degrees, sum_sq), fk| match fk.sample {
-        Sample::Scores(stats) => {
-            (degrees + stats.n().saturating_sub(1) as f64, sum_sq + stats.sum_sq())
-        }
-        Sample::Estimate { .. } => (degrees, sum_sq),
-    })
+    members
+        .iter()
+        .fold((0.0, 0.0), |(degrees, sum_sq), fk| match fk.sample {
+            Sample::Scores(stats) => (
+                degrees + stats.n().saturating_sub(1) as f64,
+                sum_sq + stats.sum_sq(),
+            ),
+            Sample::Estimate { .. } => (degrees, sum_sq),
+        })
 }
 
 /// The noise in force and a point value of it.

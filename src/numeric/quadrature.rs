@@ -53,7 +53,10 @@ impl Rule {
 /// Integrates exp(log_f) over the real line; `None` if it does not settle (not integrable, or NaN).
 pub fn integrate(log_f: impl Fn(f64) -> f64, span: Span<'_>) -> Option<Rule> {
     let map = Map::around_mode(&log_f, span);
-    let (from, to) = (map.end(&log_f, span.powers, -1.0)?, map.end(&log_f, span.powers, 1.0)?);
+    let (from, to) = (
+        map.end(&log_f, span.powers, -1.0)?,
+        map.end(&log_f, span.powers, 1.0)?,
+    );
     let mut nodes = NODES.0;
     let mut rule = map.rule(&log_f, from, to, nodes);
     let mut before = moments(&rule, span.powers);
@@ -72,13 +75,22 @@ pub fn integrate(log_f: impl Fn(f64) -> f64, span: Span<'_>) -> Option<Rule> {
 /// The figures that must stop moving: log integrals, and the mean of x relative to its spread.
 fn moments(rule: &Rule, powers: &[f64]) -> Vec<f64> {
     let tilted = |r: f64| {
-        let logs: Vec<f64> = rule.x.iter().zip(&rule.log_weight).map(|(x, w)| w + r * x).collect();
+        let logs: Vec<f64> = rule
+            .x
+            .iter()
+            .zip(&rule.log_weight)
+            .map(|(x, w)| w + r * x)
+            .collect();
         log_sum_exp(&logs)
     };
     let mut figures = vec![rule.log_total];
     figures.extend(powers.iter().map(|&r| tilted(r)));
     let mean_of = |g: &dyn Fn(f64) -> f64| -> f64 {
-        rule.x.iter().zip(&rule.log_weight).map(|(&x, w)| (w - rule.log_total).exp() * g(x)).sum()
+        rule.x
+            .iter()
+            .zip(&rule.log_weight)
+            .map(|(&x, w)| (w - rule.log_total).exp() * g(x))
+            .sum()
     };
     let mean = mean_of(&|x| x);
     let spread = mean_of(&|x| (x - mean).powi(2)).sqrt();
@@ -96,7 +108,10 @@ struct Map {
 impl Map {
     fn around_mode(log_f: &impl Fn(f64) -> f64, span: Span<'_>) -> Self {
         let center = maximum(log_f, span.low, span.high);
-        Self { center, width: half_width(log_f, center) }
+        Self {
+            center,
+            width: half_width(log_f, center),
+        }
     }
 
     fn x(&self, u: f64) -> f64 {
@@ -156,9 +171,8 @@ impl Map {
 /// a normal density: the smaller of both sides, so that no side is too coarse.
 fn half_width(log_f: &impl Fn(f64) -> f64, mode: f64) -> f64 {
     let top = log_f(mode);
-    let fallen = |distance: f64| {
-        top - log_f(mode + distance) > 0.5 || top - log_f(mode - distance) > 0.5
-    };
+    let fallen =
+        |distance: f64| top - log_f(mode + distance) > 0.5 || top - log_f(mode - distance) > 0.5;
     let mut width = 1e-8 * (1.0 + mode.abs());
     while width < 8.0 && !fallen(width) {
         width *= 1.5;

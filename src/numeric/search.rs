@@ -47,7 +47,11 @@ fn golden_section(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
 pub fn root(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let (mut f_low, mut f_high) = (f(low), f(high));
     if f_low * f_high > 0.0 {
-        return if f_low.abs() < f_high.abs() { low } else { high };
+        return if f_low.abs() < f_high.abs() {
+            low
+        } else {
+            high
+        };
     }
     for _ in 0..200 {
         let middle = 0.5 * (low + high);

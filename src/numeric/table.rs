@@ -20,16 +20,28 @@ impl CdfTable {
     pub fn from_density(x: Vec<f64>, density: Vec<f64>, step: &[f64]) -> Self {
         let cells: Vec<f64> = density.iter().zip(step).map(|(f, h)| f * h).collect();
         let at = |i: usize, offset: usize| {
-            (i + offset).checked_sub(2).and_then(|j| cells.get(j)).copied().unwrap_or(0.0)
+            (i + offset)
+                .checked_sub(2)
+                .and_then(|j| cells.get(j))
+                .copied()
+                .unwrap_or(0.0)
         };
         let mut cdf = Vec::with_capacity(x.len());
         let mut sum = 0.0;
         for i in 0..x.len() {
             cdf.push(sum);
-            let cell: f64 = SIX_POINT.iter().enumerate().map(|(j, w)| w * at(i, j)).sum();
+            let cell: f64 = SIX_POINT
+                .iter()
+                .enumerate()
+                .map(|(j, w)| w * at(i, j))
+                .sum();
             sum += (cell / 1440.0).max(0.0);
         }
-        let total = cdf.last().copied().filter(|&total| total > 0.0).unwrap_or(1.0);
+        let total = cdf
+            .last()
+            .copied()
+            .filter(|&total| total > 0.0)
+            .unwrap_or(1.0);
         Self {
             x,
             cdf: cdf.into_iter().map(|p| p / total).collect(),
@@ -50,7 +62,10 @@ impl CdfTable {
     /// F⁻¹(p) for 0 ≤ p ≤ 1.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
-        let i = self.cdf.partition_point(|&knot| knot <= p).clamp(1, self.x.len() - 1);
+        let i = self
+            .cdf
+            .partition_point(|&knot| knot <= p)
+            .clamp(1, self.x.len() - 1);
         let (left, right) = (self.x[i - 1], self.x[i]);
         let share = self.share_below(i - 1, p);
         left + share * (right - left)

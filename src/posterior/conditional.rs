@@ -21,8 +21,16 @@ pub struct Conditional {
 #[must_use]
 pub fn conditional(t: f64, s: f64, mean: f64) -> Conditional {
     if s.is_infinite() {
-        return Conditional { shrinkage: 0.0, mean: 0.0, variance: t };
+        return Conditional {
+            shrinkage: 0.0,
+            mean: 0.0,
+            variance: t,
+        };
     }
     let shrinkage = if t.is_infinite() { 1.0 } else { t / (t + s) };
-    Conditional { shrinkage, mean: shrinkage * mean, variance: shrinkage * s }
+    Conditional {
+        shrinkage,
+        mean: shrinkage * mean,
+        variance: shrinkage * s,
+    }
 }

@@ -77,9 +77,14 @@ impl ExactPosterior {
     fn integrate(hierarchy: &Hierarchy) -> Option<Self> {
         let joint = Joint::new(hierarchy);
         let (slices, noise_grid) = match hierarchy.noise {
-            NoiseVariance::Known(sigma2_obs) => {
-                (vec![Slice::normalised(sigma2_obs, 0.0, joint.over_log_t(sigma2_obs)?)], None)
-            }
+            NoiseVariance::Known(sigma2_obs) => (
+                vec![Slice::normalised(
+                    sigma2_obs,
+                    0.0,
+                    joint.over_log_t(sigma2_obs)?,
+                )],
+                None,
+            ),
             NoiseVariance::Sampled { .. } => {
                 let (slices, grid) = joint.over_log_noise()?;
                 (slices, Some(grid))
@@ -146,7 +151,9 @@ impl ExactPosterior {
     /// The p-quantile of σ²_obs where it is sampled.
     #[must_use]
     pub fn sigma2_obs_quantile(&self, p: f64) -> Option<f64> {
-        self.sigma2_obs.as_ref().map(|noise| noise.log.quantile(p).exp())
+        self.sigma2_obs
+            .as_ref()
+            .map(|noise| noise.log.quantile(p).exp())
     }
 
     /// Posterior moments of shrinkage and conditional variance of importance `k`.
@@ -202,7 +209,10 @@ impl ExactPosterior {
     pub fn draw_variances(&self, rng: &mut impl Rng) -> (f64, f64) {
         let log_t = self.log_sigma2_fk.quantile(rng.random());
         match &self.sigma2_obs {
-            None => (log_t.exp(), self.slices.first().map_or(f64::NAN, |s| s.sigma2_obs)),
+            None => (
+                log_t.exp(),
+                self.slices.first().map_or(f64::NAN, |s| s.sigma2_obs),
+            ),
             Some(noise) => {
                 let given_t = self.joint.noise_given_log_t(log_t, &noise.grid);
                 (log_t.exp(), given_t.quantile(rng.random()).exp())
@@ -212,7 +222,11 @@ impl ExactPosterior {
 }
 
 fn tabulate(rule: &Rule) -> CdfTable {
-    let top = rule.log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let top = rule
+        .log_density
+        .iter()
+        .copied()
+        .fold(f64::NEG_INFINITY, f64::max);
     let density = rule.log_density.iter().map(|f| (f - top).exp()).collect();
     CdfTable::from_density(rule.x.clone(), density, rule.step())
 }

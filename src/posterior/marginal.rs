@@ -60,19 +60,32 @@ pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
     let (sigma2_fk, method) = match groups.as_slice() {
         [group] => {
             let mean_sq = group.sum_sq_means / group.count as f64;
-            ((mean_sq - sigma2_obs * group.unit_variance).max(0.0), "closed form, equal precision")
+            (
+                (mean_sq - sigma2_obs * group.unit_variance).max(0.0),
+                "closed form, equal precision",
+            )
         }
-        _ => (maximise(evidence, sigma2_obs), "marginal maximum likelihood"),
+        _ => (
+            maximise(evidence, sigma2_obs),
+            "marginal maximum likelihood",
+        ),
     };
     let information: f64 = groups
         .iter()
         .map(|g| g.count as f64 / (sigma2_fk + sigma2_obs * g.unit_variance).powi(2))
         .sum();
-    EmpiricalBayes { sigma2_fk, se: (2.0 / information).sqrt(), method }
+    EmpiricalBayes {
+        sigma2_fk,
+        se: (2.0 / information).sqrt(),
+        method,
+    }
 }
 
 fn maximise(evidence: &Evidence, sigma2_obs: f64) -> f64 {
-    let largest_mean_sq = evidence.observed().map(|g| g.sum_sq_means).fold(0.0, f64::max);
+    let largest_mean_sq = evidence
+        .observed()
+        .map(|g| g.sum_sq_means)
+        .fold(0.0, f64::max);
     let smallest_s = evidence
         .observed()
         .map(|g| sigma2_obs * g.unit_variance)
@@ -93,7 +106,11 @@ fn maximise(evidence: &Evidence, sigma2_obs: f64) -> f64 {
     } else {
         peak.exp()
     };
-    let beats_zero = log_marginal(evidence, polished, sigma2_obs)
-        > log_marginal(evidence, 0.0, sigma2_obs);
-    if beats_zero && peak - low > 1e-3 { polished } else { 0.0 }
+    let beats_zero =
+        log_marginal(evidence, polished, sigma2_obs) > log_marginal(evidence, 0.0, sigma2_obs);
+    if beats_zero && peak - low > 1e-3 {
+        polished
+    } else {
+        0.0
+    }
 }

@@ -60,8 +60,14 @@ pub fn check_noise(data: &Data, hierarchy: &Hierarchy) -> Option<NoiseCheck> {
     (spreads.len() >= 2).then(|| NoiseCheck {
         sd_ratio: (noisiest.2 / quietest.2).sqrt(),
         p_value: bartlett(&spreads),
-        noisiest: (noisiest.0.to_owned(), coverage(hierarchy.sigma2_obs, noisiest.2)),
-        quietest: (quietest.0.to_owned(), coverage(hierarchy.sigma2_obs, quietest.2)),
+        noisiest: (
+            noisiest.0.to_owned(),
+            coverage(hierarchy.sigma2_obs, noisiest.2),
+        ),
+        quietest: (
+            quietest.0.to_owned(),
+            coverage(hierarchy.sigma2_obs, quietest.2),
+        ),
     })
 }
 

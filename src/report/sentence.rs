@@ -17,7 +17,11 @@ pub(super) fn model(fit: &Fit) -> String {
             "sigma2_fk ~ InverseGamma({}, {}){}",
             significant(Some(a0), 3),
             significant(Some(b0), 3),
-            if fit.hyperprior_is_default { ", the default" } else { "" }
+            if fit.hyperprior_is_default {
+                ", the default"
+            } else {
+                ""
+            }
         ),
         _ => String::new(),
     };
@@ -29,7 +33,7 @@ fn noise(fit: &Fit) -> String {
     match fit.model.noise {
         Noise::Auto | Noise::Pooled => format!("noise pooled, sigma2_obs = {value}"),
         Noise::Known(_) => format!("noise known, sigma2_obs = {value}"),
-        Noise::Sampled { c0, .. } if c0 == 0.0 => "noise sampled, p ~ 1/sigma2_obs".to_owned(),
+        Noise::Sampled { c0: 0.0, .. } => "noise sampled, p ~ 1/sigma2_obs".to_owned(),
         Noise::Sampled { c0, d0 } => format!(
             "noise sampled, sigma2_obs ~ InverseGamma({}, {})",
             significant(Some(c0), 3),
@@ -42,8 +46,14 @@ fn noise(fit: &Fit) -> String {
 /// How draws were made.
 pub(super) fn sampler(fit: &Fit) -> String {
     let s = &fit.sampler;
-    let thin = if s.thin > 1 { format!(", every {}th kept", s.thin) } else { String::new() };
-    let seconds = s.seconds.map_or_else(String::new, |t| format!(", {} s", significant(Some(t), 2)));
+    let thin = if s.thin > 1 {
+        format!(", every {}th kept", s.thin)
+    } else {
+        String::new()
+    };
+    let seconds = s
+        .seconds
+        .map_or_else(String::new, |t| format!(", {} s", significant(Some(t), 2)));
     format!(
         "{}, {} chains x {} draws after {} of warm-up{thin}, seed {}{seconds}",
         s.kind, s.chains, s.draws, s.warmup, s.seed
@@ -81,12 +91,17 @@ pub(super) fn plugin(fit: &Fit) -> String {
                 to be 0"
             .to_owned();
     }
-    let coverages = fit.variance.iter().filter_map(|row| Some((row.fk.as_str(), row.plugin_coverage?)));
+    let coverages = fit
+        .variance
+        .iter()
+        .filter_map(|row| Some((row.fk.as_str(), row.plugin_coverage?)));
     let mut misled: Vec<(&str, f64)> = coverages.filter(|(_, c)| *c < MISLEADING).collect();
     let ratios: Vec<f64> = fit.variance.iter().filter_map(|row| row.ratio).collect();
-    let (low, high) = ratios.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &r| {
-        (low.min(r), high.max(r))
-    });
+    let (low, high) = ratios
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &r| {
+            (low.min(r), high.max(r))
+        });
     if ratios.is_empty() {
         return "nothing to compare".to_owned();
     }

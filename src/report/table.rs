@@ -46,7 +46,10 @@ pub fn render(fit: &Fit, view: View) -> String {
             ("Parameters", parameter_table(fit, view)),
             ("Diagnostics", diagnostics_table(fit, view)),
             ("Variance of each importance", variance_table(fit, view)),
-            ("Ranks (1 is the largest importance, signed)", ranking_table(fit, view)),
+            (
+                "Ranks (1 is the largest importance, signed)",
+                ranking_table(fit, view),
+            ),
         ] {
             out.push_str(&format!("\n{}\n{table}", view.paint.bold(title)));
         }
@@ -59,7 +62,9 @@ fn heading(fit: &Fit, view: View) -> String {
         Some(n) => format!(", {} permutations", count(n as f64)),
         None => String::new(),
     };
-    let mut out = view.paint.bold(&format!("{} foreign keys{scores}", fit.data.k));
+    let mut out = view
+        .paint
+        .bold(&format!("{} foreign keys{scores}", fit.data.k));
     out.push('\n');
     out.push_str(&paragraph("model", &sentence::model(fit), view.width));
     if let Some(choice) = &fit.noise_choice {
@@ -74,11 +79,19 @@ fn answer_table(fit: &Fit, view: View) -> String {
     let first_alpha = fit.parameters.len() - fit.data.k;
     let alphas = &fit.parameters[first_alpha..];
     let scale = importance_scale(fit);
-    let unit = if scale.exponent == 0 { String::new() } else { format!(" (1e{})", scale.exponent) };
+    let unit = if scale.exponent == 0 {
+        String::new()
+    } else {
+        format!(" (1e{})", scale.exponent)
+    };
     let mut order: Vec<usize> = (0..fit.data.k).collect();
     let median = |k: usize| alphas[k].q50.unwrap_or(f64::NEG_INFINITY);
     order.sort_by(|&i, &j| median(j).total_cmp(&median(i)));
-    let shown = if view.detail == Detail::Full { order.len() } else { MOST_ROWS.min(order.len()) };
+    let shown = if view.detail == Detail::Full {
+        order.len()
+    } else {
+        MOST_ROWS.min(order.len())
+    };
     let rows: Vec<Vec<String>> = order[..shown]
         .iter()
         .map(|&k| {
@@ -97,12 +110,22 @@ fn answer_table(fit: &Fit, view: View) -> String {
         })
         .collect();
     let header = [
-        &format!("FK{unit}"), "n", "mean", "median", "90 % in", "terval", "P(>0)", "P(best)",
+        &format!("FK{unit}"),
+        "n",
+        "mean",
+        "median",
+        "90 % in",
+        "terval",
+        "P(>0)",
+        "P(best)",
         "full/plug",
     ];
     let mut out = aligned(&header, rows, view);
     if shown < order.len() {
-        out.push_str(&format!("({} more with --full or --json)\n", order.len() - shown));
+        out.push_str(&format!(
+            "({} more with --full or --json)\n",
+            order.len() - shown
+        ));
     }
     out
 }
@@ -124,7 +147,14 @@ fn importance_scale(fit: &Fit) -> Scale {
         .filter(|&width| width > 0.0)
         .fold(f64::INFINITY, f64::min)
         / 3.3;
-    Scale::new(largest, if smallest_sd.is_finite() { smallest_sd } else { largest })
+    Scale::new(
+        largest,
+        if smallest_sd.is_finite() {
+            smallest_sd
+        } else {
+            largest
+        },
+    )
 }
 
 /// σ²_FK, σ²_obs and λ beside their plug-in values.
@@ -150,15 +180,31 @@ fn variances(fit: &Fit, view: View) -> String {
             ]
         })
         .collect();
-    aligned(&["", "median", "90 % in", "terval", "mean", "plug-in"], rows, view)
+    aligned(
+        &["", "median", "90 % in", "terval", "mean", "plug-in"],
+        rows,
+        view,
+    )
 }
 
 fn conclusions(fit: &Fit, view: View) -> String {
     let paint = view.paint;
     let mut out = String::new();
-    let word = if fit.diagnostics.ok { "trust: " } else { "DO NOT TRUST: " };
-    let verdict = paragraph("chains", &format!("{word}{}", sentence::verdict(fit)), view.width);
-    let painted = if fit.diagnostics.ok { paint.good(word) } else { paint.bad(word) };
+    let word = if fit.diagnostics.ok {
+        "trust: "
+    } else {
+        "DO NOT TRUST: "
+    };
+    let verdict = paragraph(
+        "chains",
+        &format!("{word}{}", sentence::verdict(fit)),
+        view.width,
+    );
+    let painted = if fit.diagnostics.ok {
+        paint.good(word)
+    } else {
+        paint.bad(word)
+    };
     out.push_str(&verdict.replacen(word, &painted, 1));
     out.push_str(&paragraph("plug-in", &sentence::plugin(fit), view.width));
     out.push_str(&paragraph("intervals", sentence::COVERS, view.width));
@@ -196,7 +242,8 @@ fn diagnostics_table(fit: &Fit, view: View) -> String {
             let whole = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), count);
             vec![
                 p.name.clone(),
-                p.r_hat.map_or_else(|| "-".to_owned(), |r| format!("{r:.4}")),
+                p.r_hat
+                    .map_or_else(|| "-".to_owned(), |r| format!("{r:.4}")),
                 whole(p.ess_bulk),
                 whole(p.ess_tail),
                 significant(p.mcse_mean, 2),
@@ -204,7 +251,11 @@ fn diagnostics_table(fit: &Fit, view: View) -> String {
             ]
         })
         .collect();
-    aligned(&["", "R-hat", "ESS bulk", "ESS tail", "MCSE mean", "MCSE sd"], rows, view)
+    aligned(
+        &["", "R-hat", "ESS bulk", "ESS tail", "MCSE mean", "MCSE sd"],
+        rows,
+        view,
+    )
 }
 
 fn variance_table(fit: &Fit, view: View) -> String {
@@ -212,16 +263,34 @@ fn variance_table(fit: &Fit, view: View) -> String {
         .variance
         .iter()
         .map(|v| {
-            let mut row = vec![v.fk.clone(), v.shrinkage.map_or_else(|| "-".into(), probability)];
+            let mut row = vec![
+                v.fk.clone(),
+                v.shrinkage.map_or_else(|| "-".into(), probability),
+            ];
             let figures = [
-                v.no_pooling, v.full, v.expected_conditional, v.variance_of_mean, v.exact,
-                v.corrected, v.plugin,
+                v.no_pooling,
+                v.full,
+                v.expected_conditional,
+                v.variance_of_mean,
+                v.exact,
+                v.corrected,
+                v.plugin,
             ];
             row.extend(figures.map(|x| significant(x, 3)));
             row
         })
         .collect();
-    let header = ["FK", "B", "s", "full", "E[V]", "Var[mu]", "exact", "corrected", "plug-in"];
+    let header = [
+        "FK",
+        "B",
+        "s",
+        "full",
+        "E[V]",
+        "Var[mu]",
+        "exact",
+        "corrected",
+        "plug-in",
+    ];
     aligned(&header, rows, view)
 }
 

@@ -7,8 +7,11 @@ pub(super) fn name(text: &str, width: usize) -> String {
     let clean: String = text
         .chars()
         .flat_map(|c| {
-            let shown: Vec<char> =
-                if c.is_control() { c.escape_debug().collect() } else { vec![c] };
+            let shown: Vec<char> = if c.is_control() {
+                c.escape_debug().collect()
+            } else {
+                vec![c]
+            };
             shown
         })
         .collect();
@@ -18,7 +21,10 @@ pub(super) fn name(text: &str, width: usize) -> String {
     let keep = width.saturating_sub(1);
     let tail_width = keep / 2;
     let head = take_width(clean.chars(), keep - tail_width);
-    let tail: String = take_width(clean.chars().rev(), tail_width).chars().rev().collect();
+    let tail: String = take_width(clean.chars().rev(), tail_width)
+        .chars()
+        .rev()
+        .collect();
     format!("{head}…{tail}")
 }
 

@@ -88,9 +88,11 @@ impl SamplerSettings {
     /// # Errors
     /// If chains, draws or thin are zero, or there are more than 10,000 chains.
     pub fn validate(&self) -> Result<(), Error> {
-        for (setting, value) in
-            [("chains", self.chains), ("draws", self.draws), ("thin", self.thin)]
-        {
+        for (setting, value) in [
+            ("chains", self.chains),
+            ("draws", self.draws),
+            ("thin", self.thin),
+        ] {
             if value == 0 {
                 return Err(Error::Setting {
                     setting: format!("{setting} = 0"),
@@ -159,7 +161,10 @@ pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
         .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
     let streams = streams(run.settings.seed, sinks.len());
     pool.install(|| {
-        sinks.par_iter_mut().zip(streams).try_for_each(|(sink, rng)| run_chain(run, rng, sink))
+        sinks
+            .par_iter_mut()
+            .zip(streams)
+            .try_for_each(|(sink, rng)| run_chain(run, rng, sink))
     })
 }
 
@@ -183,13 +188,20 @@ fn run_chain(
     let state = State::start(run.hierarchy, &mut rng);
     match (run.settings.kind, run.exact) {
         (SamplerKind::Gibbs, _) => {
-            let with =
-                if run.settings.interweave { Move::fastest(run.hierarchy) } else { Move::None };
+            let with = if run.settings.interweave {
+                Move::fastest(run.hierarchy)
+            } else {
+                Move::None
+            };
             drive(run, GibbsKernel::new(run.hierarchy, with), state, rng, sink)
         }
-        (SamplerKind::Exact, Some(exact)) => {
-            drive(run, ExactKernel::new(run.hierarchy, exact), state, rng, sink)
-        }
+        (SamplerKind::Exact, Some(exact)) => drive(
+            run,
+            ExactKernel::new(run.hierarchy, exact),
+            state,
+            rng,
+            sink,
+        ),
         (SamplerKind::Exact, None) => Err(Error::Unfit(
             "the exact sampler needs the exact posterior, which is not available here; use \
              --sampler gibbs"
@@ -211,7 +223,8 @@ fn drive(
         Kernel::step(kernel, state, &mut rng);
         unreported += 1;
         if unreported == REPORT_EVERY {
-            run.progress.fetch_add(u64::from(unreported), Ordering::Relaxed);
+            run.progress
+                .fetch_add(u64::from(unreported), Ordering::Relaxed);
             unreported = 0;
         }
     };
@@ -248,8 +261,7 @@ struct RowLayout {
 
 impl RowLayout {
     fn new(hierarchy: &Hierarchy) -> Self {
-        let sampled_noise =
-            matches!(hierarchy.noise, crate::model::NoiseVariance::Sampled { .. });
+        let sampled_noise = matches!(hierarchy.noise, crate::model::NoiseVariance::Sampled { .. });
         let first = 2 + usize::from(sampled_noise) + usize::from(hierarchy.common_noise);
         let mut members = vec![0; hierarchy.evidence.k()];
         let mut constants = Vec::new();
@@ -262,7 +274,12 @@ impl RowLayout {
         Self {
             sampled_noise,
             common_noise: hierarchy.common_noise,
-            column: hierarchy.evidence.place().iter().map(|&place| members[place]).collect(),
+            column: hierarchy
+                .evidence
+                .place()
+                .iter()
+                .map(|&place| members[place])
+                .collect(),
             constants,
             width: first + hierarchy.roles.len(),
         }
@@ -280,7 +297,8 @@ impl RowLayout {
         let hyperparameters = [
             Some(state.sigma2_fk),
             self.sampled_noise.then_some(state.sigma2_obs),
-            self.common_noise.then(|| state.sigma2_obs / state.sigma2_fk),
+            self.common_noise
+                .then(|| state.sigma2_obs / state.sigma2_fk),
             Some(state.log_density(hierarchy)),
         ];
         for (slot, value) in row.iter_mut().zip(hyperparameters.into_iter().flatten()) {

@@ -17,7 +17,10 @@ impl<'a> ExactKernel<'a> {
     /// A kernel that draws from `posterior`, which must be that of `hierarchy`.
     #[must_use]
     pub fn new(hierarchy: &'a Hierarchy, posterior: &'a ExactPosterior) -> Self {
-        Self { hierarchy, posterior }
+        Self {
+            hierarchy,
+            posterior,
+        }
     }
 }
 

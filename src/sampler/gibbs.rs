@@ -50,7 +50,11 @@ impl<'a> GibbsKernel<'a> {
     /// A kernel for the posterior of `hierarchy`.
     #[must_use]
     pub fn new(hierarchy: &'a Hierarchy, with: Move) -> Self {
-        Self { hierarchy, with, slice: Slice::new() }
+        Self {
+            hierarchy,
+            with,
+            slice: Slice::new(),
+        }
     }
 
     /// σ²_obs | α, y ~ IG(c₀ + N/2, d₀ + ½ [SSW + Σ n_k (ȳ_k - α_k)²]).

@@ -21,7 +21,12 @@ const WIDTH_IN_MOVES: f64 = 4.0;
 
 impl Slice {
     pub fn new() -> Self {
-        Self { width: 1.0, moved: 0.0, updates: 0.0, warm: true }
+        Self {
+            width: 1.0,
+            moved: 0.0,
+            updates: 0.0,
+            warm: true,
+        }
     }
 
     /// Draws from x ↦ exp(log_f(x)), started at `x`.

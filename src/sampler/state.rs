@@ -84,8 +84,9 @@ impl State {
             let members = first..first + group.count;
             first = members.end;
             let (mut alpha_sq, mut product, mut residual_sq) = (0.0, 0.0, 0.0);
-            for (alpha, &mean) in
-                self.alpha[members.clone()].iter_mut().zip(&evidence.means()[members])
+            for (alpha, &mean) in self.alpha[members.clone()]
+                .iter_mut()
+                .zip(&evidence.means()[members])
             {
                 let z: f64 = rng.sample(StandardNormal);
                 let draw = given.shrinkage * mean + sd * z;
@@ -111,8 +112,9 @@ impl State {
             let members = first..first + group.count;
             first = members.end;
             let mut sum = 0.0;
-            for (alpha, &mean) in
-                self.alpha[members.clone()].iter_mut().zip(&evidence.means()[members])
+            for (alpha, &mean) in self.alpha[members.clone()]
+                .iter_mut()
+                .zip(&evidence.means()[members])
             {
                 *alpha *= c;
                 sum += (mean - *alpha) * (mean - *alpha);

@@ -70,12 +70,20 @@ pub struct ExistingMoments {
 
 impl ExistingMoments {
     /// All of them.
-    pub const ALL: Self = Self { mean: true, variance: true, fourth: true };
+    pub const ALL: Self = Self {
+        mean: true,
+        variance: true,
+        fourth: true,
+    };
 
     /// By a test of whether the r-th moment exists.
     #[must_use]
     pub fn by(exists: impl Fn(f64) -> bool) -> Self {
-        Self { mean: exists(1.0), variance: exists(2.0), fourth: exists(4.0) }
+        Self {
+            mean: exists(1.0),
+            variance: exists(2.0),
+            fourth: exists(4.0),
+        }
     }
 }
 

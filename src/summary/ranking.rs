@@ -53,14 +53,22 @@ impl Ranking {
 
     /// Takes the draws of the next importance, all chains one after the other.
     pub fn push(&mut self, draws: &[f64]) {
-        self.values.push(self.chosen.iter().filter_map(|&i| draws.get(i).copied()).collect());
+        self.values.push(
+            self.chosen
+                .iter()
+                .filter_map(|&i| draws.get(i).copied())
+                .collect(),
+        );
     }
 
     /// Ranks of every FK, given name and P(α > 0) of each.
     #[must_use]
     pub fn rows(&self, fks: &[(&str, f64)]) -> Vec<RankRow> {
         let ranks = self.ranks();
-        fks.iter().zip(ranks).map(|(&(fk, p_positive), ranks)| row(fk, p_positive, ranks)).collect()
+        fks.iter()
+            .zip(ranks)
+            .map(|(&(fk, p_positive), ranks)| row(fk, p_positive, ranks))
+            .collect()
     }
 
     /// For each FK its rank in each chosen draw.
@@ -69,7 +77,12 @@ impl Ranking {
         let mut order: Vec<(f64, usize)> = Vec::with_capacity(self.values.len());
         for draw in 0..self.chosen.len() {
             order.clear();
-            order.extend(self.values.iter().enumerate().filter_map(|(k, v)| Some((*v.get(draw)?, k))));
+            order.extend(
+                self.values
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(k, v)| Some((*v.get(draw)?, k))),
+            );
             order.sort_by(|a, b| b.0.total_cmp(&a.0));
             for (rank, &(_, k)) in (1u32..).zip(&order) {
                 ranks[k].push(rank);
@@ -85,7 +98,10 @@ fn row(fk: &str, p_positive: f64, mut ranks: Vec<u32>) -> RankRow {
     // The rank at which a share p of the draws is reached.
     let quantile = |p: f64| {
         let place = (p * count).ceil() as usize;
-        ranks.get(place.saturating_sub(1)).copied().map_or(f64::NAN, f64::from)
+        ranks
+            .get(place.saturating_sub(1))
+            .copied()
+            .map_or(f64::NAN, f64::from)
     };
     RankRow {
         fk: fk.to_owned(),

@@ -111,7 +111,9 @@ pub fn compare(fk: Compared<'_>, k: usize, exact: Option<&ExactPosterior>) -> Va
         plugin: Some(plugin),
         corrected: fk.corrected,
         exact: exact.and_then(|exact| exact.alpha_variance(k, mean)),
-        ratio: full.and_then(|full| finite(full / plugin)).filter(|_| plugin > 0.0),
+        ratio: full
+            .and_then(|full| finite(full / plugin))
+            .filter(|_| plugin > 0.0),
         width_full: fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5),
         width_plugin: Some(high - low),
         plugin_coverage: exact.map(|exact| {

@@ -42,9 +42,9 @@ impl VarianceDraws {
     fn map(&self, f: impl Fn(f64, f64) -> f64) -> Array2<f64> {
         match &self.sigma2_obs {
             None => self.sigma2_fk.mapv(|t| f(t, self.known_sigma2_obs)),
-            Some(noise) => {
-                Zip::from(&self.sigma2_fk).and(noise).map_collect(|&t, &v| f(t, v))
-            }
+            Some(noise) => Zip::from(&self.sigma2_fk)
+                .and(noise)
+                .map_collect(|&t, &v| f(t, v)),
         }
     }
 
@@ -59,8 +59,7 @@ impl VarianceDraws {
         mean: f64,
         workspace: &mut Workspace,
     ) -> Decomposition {
-        let shrinkages =
-            self.map(|t, noise| conditional(t, noise * unit_variance, 0.0).shrinkage);
+        let shrinkages = self.map(|t, noise| conditional(t, noise * unit_variance, 0.0).shrinkage);
         let variances = self.map(|t, noise| conditional(t, noise * unit_variance, 0.0).variance);
         let size = shrinkages.len() as f64;
         let shrinkage = shrinkages.sum() / size;
@@ -85,7 +84,9 @@ impl VarianceDraws {
             return 0.5;
         }
         let noise = self.sigma2_obs.as_ref().and_then(|noise| noise.as_slice());
-        let Some(t) = self.sigma2_fk.as_slice() else { return f64::NAN };
+        let Some(t) = self.sigma2_fk.as_slice() else {
+            return f64::NAN;
+        };
         let terms = chosen.iter().filter_map(|&i| {
             let noise = match noise {
                 None => self.known_sigma2_obs,

@@ -32,7 +32,10 @@ pub fn plugin_interval(
 ) -> PluginInterval {
     let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
     let given = conditional(estimate.sigma2_fk, s, mean);
-    PluginInterval { mean: given.mean, variance: given.variance }
+    PluginInterval {
+        mean: given.mean,
+        variance: given.variance,
+    }
 }
 
 /// The posterior variance of every importance expanded to second order in u = log σ²_FK about the
@@ -79,8 +82,7 @@ fn log_mode(hierarchy: &Hierarchy) -> f64 {
         prior.log_density(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
     };
     let slope = |u: f64| {
-        prior.derivative(u)
-            - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))
+        prior.derivative(u) - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))
     };
     let peak = maximum(density, low, high);
     root(slope, peak - 1e-4, peak + 1e-4)
@@ -93,8 +95,7 @@ fn derivatives(hierarchy: &Hierarchy, u: f64) -> (f64, f64) {
         b * ((1.0 - b) * (count - e) + b * e)
     });
     let third = sum_over_fks(hierarchy, u, |b, count, e| {
-        b * (1.0 - b) * (1.0 - 2.0 * b) * (count - e) + 3.0 * b * b * (1.0 - b) * e
-            - b * b * b * e
+        b * (1.0 - b) * (1.0 - 2.0 * b) * (count - e) + 3.0 * b * b * (1.0 - b) * e - b * b * b * e
     });
     (h2 - 0.5 * second, h3 - 0.5 * third)
 }

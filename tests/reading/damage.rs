@@ -92,7 +92,10 @@ fn a_compression_that_is_not_read_is_named() {
     let renamed = (8..bytes.len()).filter(|&i| bytes[i] == 2).any(|i| {
         let mut bytes = bytes.clone();
         bytes[i] = 4;
-        let error = read_one(&bytes).err().map(|e| e.to_string()).unwrap_or_default();
+        let error = read_one(&bytes)
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default();
         error.contains("Parquet file compressed with gzip, which is not read here")
     });
     assert!(renamed);

@@ -89,7 +89,11 @@ impl Joint {
     /// The posterior of log t at one σ²_obs.
     pub fn over_log_t(&self, sigma2_obs: f64) -> Option<Rule> {
         let (low, high) = self.modes;
-        let span = Span { low, high, powers: &self.powers.0 };
+        let span = Span {
+            low,
+            high,
+            powers: &self.powers.0,
+        };
         integrate(|x| self.log_density_t(x, sigma2_obs), span)
     }
 
@@ -97,8 +101,11 @@ impl Joint {
     /// latter.
     pub fn over_log_noise(&self) -> Option<(Vec<Slice>, Rule)> {
         let (shape, scale) = self.noise_posterior();
-        let between: f64 =
-            self.evidence.observed().map(|g| g.sum_sq_means / g.unit_variance).sum();
+        let between: f64 = self
+            .evidence
+            .observed()
+            .map(|g| g.sum_sq_means / g.unit_variance)
+            .sum();
         let k = self.evidence.k_observed() as f64;
         let span = Span {
             low: (scale / (shape + 0.5 * k)).ln() - 1.0,
@@ -125,15 +132,20 @@ impl Joint {
     /// stretched over the range of them all.
     pub fn marginal_of_log_t(&self, slices: &[Slice]) -> CdfTable {
         const KNOTS: usize = 768;
-        let ends = slices.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| {
-            let x = &s.rule.x;
-            (
-                low.min(x.first().copied().unwrap_or(low)),
-                high.max(x.last().copied().unwrap_or(high)),
-            )
-        });
+        let ends = slices
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| {
+                let x = &s.rule.x;
+                (
+                    low.min(x.first().copied().unwrap_or(low)),
+                    high.max(x.last().copied().unwrap_or(high)),
+                )
+            });
         let (center, width) = center_and_width(slices);
-        let (from, to) = (((ends.0 - center) / width).asinh(), ((ends.1 - center) / width).asinh());
+        let (from, to) = (
+            ((ends.0 - center) / width).asinh(),
+            ((ends.1 - center) / width).asinh(),
+        );
         let du = (to - from) / KNOTS as f64;
         let mut x = Vec::with_capacity(KNOTS + 1);
         let mut density = Vec::with_capacity(KNOTS + 1);
@@ -154,7 +166,12 @@ impl Joint {
 
     /// What turns the unnormalised log density of a slice into its share of the posterior density.
     fn log_offset(&self, slice: &Slice) -> f64 {
-        let first = slice.rule.log_weight.first().copied().unwrap_or(f64::NEG_INFINITY);
+        let first = slice
+            .rule
+            .log_weight
+            .first()
+            .copied()
+            .unwrap_or(f64::NEG_INFINITY);
         let density = slice.rule.log_density.first().copied().unwrap_or(0.0);
         let step = slice.rule.step().first().copied().unwrap_or(1.0);
         first - density - step.ln()
@@ -169,7 +186,10 @@ impl Joint {
                 self.log_density_noise(z) + log_marginal(&self.evidence, log_t.exp(), z.exp())
             })
             .collect();
-        let top = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let top = log_density
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max);
         let density = log_density.iter().map(|f| (f - top).exp()).collect();
         CdfTable::from_density(grid.x.clone(), density, grid.step())
     }
@@ -178,7 +198,11 @@ impl Joint {
 /// Mean and standard deviation of log t over the slices.
 fn center_and_width(slices: &[Slice]) -> (f64, f64) {
     let mean_of = |g: &dyn Fn(f64) -> f64| -> f64 {
-        slices.iter().flat_map(Slice::nodes).map(|(t, w)| w * g(t.ln())).sum()
+        slices
+            .iter()
+            .flat_map(Slice::nodes)
+            .map(|(t, w)| w * g(t.ln()))
+            .sum()
     };
     let mean = mean_of(&|x| x);
     (mean, mean_of(&|x| (x - mean).powi(2)).sqrt().max(1e-6))

@@ -28,14 +28,23 @@ pub struct VarianceMoments {
 impl VarianceMoments {
     pub(super) fn of_slices(slices: &[Slice], has_mean: bool, has_sd: bool) -> Self {
         let nodes = || {
-            slices.iter().flat_map(|s| s.rule.x.iter().copied().zip(s.rule.log_weight.iter().copied()))
+            slices.iter().flat_map(|s| {
+                s.rule
+                    .x
+                    .iter()
+                    .copied()
+                    .zip(s.rule.log_weight.iter().copied())
+            })
         };
         Self::of_nodes(nodes, has_mean, has_sd)
     }
 
     pub(super) fn of_rule(rule: &Rule, has_mean: bool, has_sd: bool) -> Self {
         let nodes = || {
-            rule.x.iter().copied().zip(rule.log_weight.iter().map(|w| w - rule.log_total))
+            rule.x
+                .iter()
+                .copied()
+                .zip(rule.log_weight.iter().map(|w| w - rule.log_total))
         };
         Self::of_nodes(nodes, has_mean, has_sd)
     }
@@ -47,8 +56,9 @@ impl VarianceMoments {
         has_sd: bool,
     ) -> Self {
         let mean: f64 = nodes().map(|(x, w)| (w + x).exp()).sum();
-        let variance: f64 =
-            nodes().map(|(x, w)| ((0.5 * w + x).exp() - (0.5 * w).exp() * mean).powi(2)).sum();
+        let variance: f64 = nodes()
+            .map(|(x, w)| ((0.5 * w + x).exp() - (0.5 * w).exp() * mean).powi(2))
+            .sum();
         Self {
             mean: finite(mean).filter(|_| has_mean),
             sd: finite(variance.sqrt()).filter(|_| has_sd),
@@ -62,7 +72,11 @@ pub(super) fn of_groups(
     slices: &[Slice],
     has_mean: bool,
 ) -> Vec<GroupMoments> {
-    evidence.groups().iter().map(|g| of_group(g.unit_variance, slices, has_mean)).collect()
+    evidence
+        .groups()
+        .iter()
+        .map(|g| of_group(g.unit_variance, slices, has_mean))
+        .collect()
 }
 
 fn of_group(unit_variance: f64, slices: &[Slice], has_mean: bool) -> GroupMoments {
