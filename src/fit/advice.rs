@@ -61,7 +61,7 @@ pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<
         (_, None) => "too few FKs with two scores to compare their noise".to_owned(),
         (_, Some(check)) if check.harmful() => format!(
             "this version pools by default, although the noise differs between FKs (Bartlett's \
-             p = {:.1e}); force the other with --noise per-fk=fixed",
+             p {}); force the other with --noise per-fk=fixed",
             check.p_value
         ),
         (_, Some(check)) => {
@@ -77,6 +77,16 @@ pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<
         sd_ratio: noise.map(|check| check.sd_ratio),
         reason,
     })
+}
+
+fn p_value(p: f64) -> String {
+    if p < 1e-300 {
+        "< 1e-300".to_owned()
+    } else if p < 1e-3 {
+        format!("= {p:.1e}")
+    } else {
+        format!("= {p:.2}")
+    }
 }
 
 /// The most useful thing to do now, in words.

@@ -20,6 +20,23 @@ pub(super) fn significant(x: Option<f64>, digits: usize) -> String {
     }
 }
 
+/// A parameter of the model: as short as three digits allow.
+pub(super) fn parameter(x: f64) -> String {
+    let text = significant(Some(x), 3);
+    match text.split_once('e') {
+        Some((mantissa, exponent)) => format!("{}e{exponent}", without_zeros(mantissa)),
+        None => without_zeros(&text).to_owned(),
+    }
+}
+
+fn without_zeros(text: &str) -> &str {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    }
+}
+
 /// A probability with two decimals; what is neither 0 nor 1 is never shown as either.
 pub(super) fn probability(p: f64) -> String {
     if p.is_nan() {
@@ -30,6 +47,15 @@ pub(super) fn probability(p: f64) -> String {
         "<.01".to_owned()
     } else {
         format!("{p:.2}")
+    }
+}
+
+/// A ratio of variances with two decimals; large ones in three digits.
+pub(super) fn ratio(x: f64) -> String {
+    if x < 100.0 {
+        format!("{x:.2}")
+    } else {
+        significant(Some(x), 3)
     }
 }
 
@@ -59,11 +85,17 @@ impl Scale {
     pub fn new(largest: f64, smallest_sd: f64) -> Self {
         let magnitude = |x: f64| if x > 0.0 { x.log10().floor() as i32 } else { 0 };
         let (top, fine) = (magnitude(largest), magnitude(smallest_sd));
-        // At most seven characters before or after the point, else another unit.
-        let exponent = if !(-3..5).contains(&top) || fine < -6 {
-            3 * (top.div_euclid(3))
+        // Small numbers without their leading zeros, large ones without their trailing digits.
+        let exponent = if fine < -3 || top > 5 {
+            3 * top.div_euclid(3)
         } else {
             0
+        };
+        // The unit follows the largest value, but the smallest uncertainty must still be seen.
+        let exponent = if fine - exponent < -4 {
+            exponent - 3
+        } else {
+            exponent
         };
         let decimals = (1 - (fine - exponent)).clamp(0, 7) as usize;
         Self { exponent, decimals }

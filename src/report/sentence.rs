@@ -1,6 +1,6 @@
 //! The record in sentences.
 
-use super::number::{count, significant};
+use super::number::{count, parameter, significant};
 use crate::fit::Fit;
 use crate::model::{Hyperprior, Noise};
 
@@ -15,8 +15,8 @@ pub(super) fn model(fit: &Fit) -> String {
     let prior = match fit.model.hyperprior {
         Some(Hyperprior::InverseGamma { a0, b0 }) => format!(
             "sigma2_fk ~ InverseGamma({}, {}){}",
-            significant(Some(a0), 3),
-            significant(Some(b0), 3),
+            parameter(a0),
+            parameter(b0),
             if fit.hyperprior_is_default {
                 ", the default"
             } else {
@@ -36,8 +36,8 @@ fn noise(fit: &Fit) -> String {
         Noise::Sampled { c0: 0.0, .. } => "noise sampled, p ~ 1/sigma2_obs".to_owned(),
         Noise::Sampled { c0, d0 } => format!(
             "noise sampled, sigma2_obs ~ InverseGamma({}, {})",
-            significant(Some(c0), 3),
-            significant(Some(d0), 3)
+            parameter(c0),
+            parameter(d0)
         ),
         Noise::PerFkFixed => "noise per FK, taken as known".to_owned(),
     }
@@ -105,10 +105,14 @@ pub(super) fn plugin(fit: &Fit) -> String {
     if ratios.is_empty() {
         return "nothing to compare".to_owned();
     }
-    let range = format!("full variances are {low:.2} to {high:.2} times the plug-in's");
+    let range = if high < 1.005 && low > 0.995 {
+        "full variances equal the plug-in's within 0.5 %".to_owned()
+    } else {
+        format!("full variances are {low:.2} to {high:.2} times the plug-in's")
+    };
     misled.sort_by(|a, b| a.1.total_cmp(&b.1));
     match misled.as_slice() {
-        [] => format!("may be used here: {range}"),
+        [] => format!("may be used under this noise model: {range}"),
         [(fk, coverage), rest @ ..] => format!(
             "not for {} FK(s): {range}; its 90 % interval for '{fk}' covers {:.0} %",
             rest.len() + 1,

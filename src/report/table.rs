@@ -1,6 +1,6 @@
 //! The record as tables for a terminal.
 
-use super::number::{Scale, count, probability, significant};
+use super::number::{Scale, count, probability, ratio, significant};
 use super::paint::Paint;
 use super::sentence;
 use super::terminal::{name, paragraph};
@@ -79,10 +79,9 @@ fn answer_table(fit: &Fit, view: View) -> String {
     let first_alpha = fit.parameters.len() - fit.data.k;
     let alphas = &fit.parameters[first_alpha..];
     let scale = importance_scale(fit);
-    let unit = if scale.exponent == 0 {
-        String::new()
-    } else {
-        format!(" (1e{})", scale.exponent)
+    let unit = match scale.exponent {
+        0 => "FK".to_owned(),
+        exponent => format!("FK (in 1e{exponent})"),
     };
     let mut order: Vec<usize> = (0..fit.data.k).collect();
     let median = |k: usize| alphas[k].q50.unwrap_or(f64::NEG_INFINITY);
@@ -101,23 +100,23 @@ fn answer_table(fit: &Fit, view: View) -> String {
                 fk.n.map_or_else(|| "-".to_owned(), |n| n.to_string()),
                 scale.show(fk.mean),
                 scale.show(alpha.q50),
-                format!("[{},", scale.show(alpha.q5)),
-                format!("{}]", scale.show(alpha.q95)),
+                scale.show(alpha.q5),
+                scale.show(alpha.q95),
                 probability(fit.ranking[k].p_positive),
                 probability(fit.ranking[k].p_best),
-                significant(fit.variance[k].ratio, 3),
+                fit.variance[k].ratio.map_or_else(|| "-".into(), ratio),
             ]
         })
         .collect();
     let header = [
-        &format!("FK{unit}"),
+        &unit,
         "n",
         "mean",
         "median",
-        "90 % in",
-        "terval",
+        "5 %",
+        "95 %",
         "P(>0)",
-        "P(best)",
+        "P(1st)",
         "full/plug",
     ];
     let mut out = aligned(&header, rows, view);
@@ -173,15 +172,15 @@ fn variances(fit: &Fit, view: View) -> String {
             vec![
                 p.name.clone(),
                 significant(p.q50, 3),
-                format!("[{},", significant(p.q5, 3)),
-                format!("{}]", significant(p.q95, 3)),
+                significant(p.q5, 3),
+                significant(p.q95, 3),
                 significant(p.mean, 3),
                 significant(plugin(&p.name), 3),
             ]
         })
         .collect();
     aligned(
-        &["", "median", "90 % in", "terval", "mean", "plug-in"],
+        &["", "median", "5 %", "95 %", "mean", "plug-in"],
         rows,
         view,
     )
