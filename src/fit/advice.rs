@@ -62,12 +62,12 @@ pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<
         (_, Some(check)) if check.harmful() => format!(
             "this version pools by default, although the noise differs between FKs (Bartlett's \
              p {}); force the other with --noise per-fk=fixed",
-            check.p_value
+            p_value(check.p_value)
         ),
         (_, Some(check)) => {
             format!(
-                "no harmful difference in noise (Bartlett's p = {:.2})",
-                check.p_value
+                "no harmful difference in noise (Bartlett's p {})",
+                p_value(check.p_value)
             )
         }
     };

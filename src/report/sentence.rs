@@ -51,11 +51,8 @@ pub(super) fn sampler(fit: &Fit) -> String {
     } else {
         String::new()
     };
-    let seconds = s
-        .seconds
-        .map_or_else(String::new, |t| format!(", {} s", significant(Some(t), 2)));
     format!(
-        "{}, {} chains x {} draws after {} of warm-up{thin}, seed {}{seconds}",
+        "{}, {} chains x {} draws after {} of warm-up{thin}, seed {}",
         s.kind, s.chains, s.draws, s.warmup, s.seed
     )
 }
