@@ -37,6 +37,15 @@ impl NormalScores {
     pub(super) fn z_scale(&mut self, sorted: &[Draw], size: usize, out: &mut Vec<f64>) {
         self.prepare(size);
         out.resize(size, 0.0);
+        let tied = |pair: &[Draw]| pair[0].value == pair[1].value;
+        if sorted.len() == size && !sorted.windows(2).any(tied) {
+            for (draw, score) in sorted.iter().zip(self.half_steps.iter().step_by(2)) {
+                if let Some(position) = draw.position {
+                    out[position as usize] = *score;
+                }
+            }
+            return;
+        }
         let mut before = 0;
         for ties in sorted.chunk_by(|a, b| a.value == b.value) {
             let count = ties.iter().filter(|draw| draw.position.is_some()).count();
@@ -60,21 +69,21 @@ fn inverse_normal_cdf(p: f64) -> f64 {
 /// Folds sorted draws about `median`: the distances |x - median|, sorted again by merging the two
 /// sides outwards.
 pub(super) fn fold(sorted: &[Draw], median: f64, out: &mut Vec<Draw>) {
-    let (below, above) = sorted.split_at(sorted.partition_point(|draw| draw.value < median));
     let distance = |draw: &Draw| Draw {
         value: (draw.value - median).abs(),
         ..*draw
     };
-    let mut below = below.iter().rev().map(distance).peekable();
-    let mut above = above.iter().map(distance).peekable();
+    let (mut below, mut above) =
+        sorted.split_at(sorted.partition_point(|draw| draw.value < median));
     out.clear();
-    while let (Some(left), Some(right)) = (below.peek(), above.peek()) {
-        if left.value < right.value {
-            out.extend(below.next());
-        } else {
-            out.extend(above.next());
-        }
+    while let (Some(left), Some(right)) = (below.last(), above.first()) {
+        let (left, right) = (distance(left), distance(right));
+        // As arithmetic rather than branches: which side comes next cannot be predicted.
+        let from_below = left.value < right.value;
+        out.push(if from_below { left } else { right });
+        below = &below[..below.len() - usize::from(from_below)];
+        above = &above[usize::from(!from_below)..];
     }
-    out.extend(below);
-    out.extend(above);
+    out.extend(below.iter().rev().map(distance));
+    out.extend(above.iter().map(distance));
 }

@@ -59,6 +59,11 @@ impl Sample {
         self.chain_len / 2
     }
 
+    /// Number of draws in all half chains.
+    pub(super) fn split_size(&self) -> usize {
+        self.values.len() / self.chain_len.max(1) * self.half_len() * 2
+    }
+
     /// Writes the half chains, each value transformed by `f`, one after the other.
     pub(super) fn split(&self, f: impl Fn(f64) -> f64, out: &mut Vec<f64>) {
         let half = self.half_len();

@@ -108,14 +108,17 @@ impl Workspace {
         self.sort();
         fold(&self.sample.sorted, self.sample.median(), &mut self.folded);
         self.scores
-            .z_scale(&self.folded, self.split_size(), &mut self.chains);
+            .z_scale(&self.folded, self.sample.split_size(), &mut self.chains);
         self.r_hat_of_chains()
     }
 
     fn z_scale(&mut self) {
         self.sort();
-        self.scores
-            .z_scale(&self.sample.sorted, self.split_size(), &mut self.chains);
+        self.scores.z_scale(
+            &self.sample.sorted,
+            self.sample.split_size(),
+            &mut self.chains,
+        );
     }
 
     fn sort(&mut self) {
@@ -123,14 +126,6 @@ impl Workspace {
             self.sample.sort();
             self.sorted = true;
         }
-    }
-
-    fn split_size(&self) -> usize {
-        self.sample
-            .sorted
-            .iter()
-            .filter(|draw| draw.position.is_some())
-            .count()
     }
 
     fn ess(&mut self) -> Option<Ess> {
