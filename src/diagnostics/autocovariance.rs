@@ -5,10 +5,13 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use super::indicator::Indicators;
 use super::moments::{dot, mean};
 
 /// Lags taken one by one; from here on many at once by FFT, which costs about as much as these.
 const DIRECT_LAGS: usize = 16;
+/// The same for chains of 0 and 1, which are much faster to multiply.
+const INDICATOR_LAGS: usize = 96;
 /// How far an FFT reaches beyond the lag that called for it: zeros after a chain cost time, and few
 /// sequences go on for long.
 const REACH: usize = 8;
@@ -22,6 +25,8 @@ pub(super) struct Autocovariance {
     centred: Vec<f64>,
     chain_len: usize,
     means: Vec<f64>,
+    indicators: Indicators,
+    is_indicator: bool,
     /// Sums at lags from 0, as far as an FFT has reached; filled by the first lag out of direct
     /// reach.
     sums: Vec<f64>,
@@ -41,6 +46,7 @@ impl Autocovariance {
             self.means.push(mean);
             self.centred.extend(chain.iter().map(|x| x - mean));
         }
+        self.is_indicator = self.indicators.load(chains, self.chain_len);
     }
 
     /// Mean of each chain.
@@ -56,6 +62,9 @@ impl Autocovariance {
     fn sum_at(&mut self, lag: usize) -> f64 {
         if lag >= self.chain_len {
             return 0.0;
+        }
+        if self.is_indicator && lag < INDICATOR_LAGS {
+            return self.indicators.sum_at(lag);
         }
         if lag < DIRECT_LAGS {
             let chains = self.centred.chunks_exact(self.chain_len);

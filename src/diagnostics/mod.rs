@@ -20,6 +20,7 @@
 mod autocovariance;
 mod beta_quantile;
 mod ess;
+mod indicator;
 mod mcse;
 mod moments;
 mod r_hat;

@@ -73,17 +73,23 @@ pub(super) fn fold(sorted: &[Draw], median: f64, out: &mut Vec<Draw>) {
         value: (draw.value - median).abs(),
         ..*draw
     };
-    let (mut below, mut above) =
-        sorted.split_at(sorted.partition_point(|draw| draw.value < median));
+    let middle = sorted.partition_point(|draw| draw.value < median);
     out.clear();
-    while let (Some(left), Some(right)) = (below.last(), above.first()) {
-        let (left, right) = (distance(left), distance(right));
-        // As arithmetic rather than branches: which side comes next cannot be predicted.
-        let from_below = left.value < right.value;
-        out.push(if from_below { left } else { right });
-        below = &below[..below.len() - usize::from(from_below)];
-        above = &above[usize::from(!from_below)..];
+    out.reserve(sorted.len());
+    // Draws taken from below; all others came from above. Counted rather than branched upon: which
+    // side comes next cannot be predicted.
+    let mut taken = 0;
+    while taken < middle && middle + out.len() - taken < sorted.len() {
+        let left = distance(&sorted[middle - 1 - taken]);
+        let right = distance(&sorted[middle + out.len() - taken]);
+        taken += usize::from(left.value < right.value);
+        out.push(if left.value < right.value {
+            left
+        } else {
+            right
+        });
     }
-    out.extend(below.iter().rev().map(distance));
-    out.extend(above.iter().map(distance));
+    let above = middle + out.len() - taken;
+    out.extend(sorted[..middle - taken].iter().rev().map(distance));
+    out.extend(sorted[above..].iter().map(distance));
 }

@@ -33,7 +33,10 @@ impl Sample {
         }
         self.values.clear();
         // Adding 0 makes -0 and 0 the same number in sorting too.
-        self.values.extend(draws.iter().map(|x| x + 0.0));
+        match draws.as_slice() {
+            Some(values) => self.values.extend(values.iter().map(|x| x + 0.0)),
+            None => self.values.extend(draws.iter().map(|x| x + 0.0)),
+        }
         if !self.values.iter().all(|x| x.is_finite()) || constant(&self.values) {
             return None;
         }
