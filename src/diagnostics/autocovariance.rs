@@ -21,8 +21,9 @@ const REACH: usize = 8;
 /// Geyer's sequence mostly ends after a few lags, for which plain sums are much faster than an FFT.
 #[derive(Default)]
 pub(super) struct Autocovariance {
-    /// Each chain less its own mean, one after the other.
+    /// Each chain less its own mean (if `is_centred` yet), one after the other.
     centred: Vec<f64>,
+    is_centred: bool,
     chain_len: usize,
     means: Vec<f64>,
     indicators: Indicators,
@@ -40,13 +41,25 @@ impl Autocovariance {
         self.chain_len = chain_len.max(1);
         self.sums.clear();
         self.means.clear();
-        self.centred.clear();
-        for chain in chains.chunks_exact(self.chain_len) {
-            let mean = mean(chain);
-            self.means.push(mean);
-            self.centred.extend(chain.iter().map(|x| x - mean));
-        }
+        self.means
+            .extend(chains.chunks_exact(self.chain_len).map(mean));
         self.is_indicator = self.indicators.load(chains, self.chain_len);
+        self.centred.clear();
+        self.centred.extend_from_slice(chains);
+        self.is_centred = false;
+        if !self.is_indicator {
+            self.centre();
+        }
+    }
+
+    fn centre(&mut self) {
+        if !self.is_centred {
+            let chains = self.centred.chunks_exact_mut(self.chain_len);
+            for (chain, mean) in chains.zip(&self.means) {
+                chain.iter_mut().for_each(|x| *x -= mean);
+            }
+            self.is_centred = true;
+        }
     }
 
     /// Mean of each chain.
@@ -79,6 +92,7 @@ impl Autocovariance {
     /// Wiener-Khinchin: adds up the chains' power spectra and goes back once. Padded to a length of
     /// L, chains of n values give the lags up to L - n.
     fn transform(&mut self, lag: usize) {
+        self.centre();
         let n = self.chain_len;
         let len = fft_len(n + n.min(REACH * lag));
         let known = self.plans.iter().position(|fft| fft.len == len);

@@ -44,8 +44,18 @@ impl Indicators {
 }
 
 fn pack(values: &[f64]) -> u64 {
-    let bits = values.iter().zip(0_u32..);
-    bits.fold(0, |word, (&x, bit)| word | u64::from(x != 0.0) << bit)
+    // Byte by byte: eight bits at a time do not wait for each other.
+    let byte = |values: &[f64]| {
+        let bits = values.iter().zip(0_u32..);
+        bits.fold(0, |byte, (&x, bit)| byte | u64::from(x != 0.0) << bit)
+    };
+    let (bytes, rest) = values.as_chunks::<8>();
+    let whole = bytes.iter().zip((0_u32..).step_by(8));
+    let word = whole.fold(0, |word, (values, bit)| word | byte(values) << bit);
+    if rest.is_empty() {
+        return word;
+    }
+    word | byte(rest) << (8 * bytes.len())
 }
 
 /// Ones among the first `len` draws.

@@ -22,6 +22,7 @@ pub struct Workspace {
     sample: Sample,
     sorted: bool,
     folded: Vec<Draw>,
+    distances: Vec<f64>,
     scores: NormalScores,
     /// Split chains after some transform.
     chains: Vec<f64>,
@@ -106,7 +107,13 @@ impl Workspace {
 
     fn r_hat_folded(&mut self) -> Option<f64> {
         self.sort();
-        fold(&self.sample.sorted, self.sample.median(), &mut self.folded);
+        let median = self.sample.median();
+        fold(
+            &self.sample.sorted,
+            median,
+            &mut self.distances,
+            &mut self.folded,
+        );
         self.scores
             .z_scale(&self.folded, self.sample.split_size(), &mut self.chains);
         self.r_hat_of_chains()
