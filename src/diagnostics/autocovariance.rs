@@ -41,9 +41,13 @@ impl Autocovariance {
         self.chain_len = chain_len.max(1);
         self.sums.clear();
         self.means.clear();
-        self.means
-            .extend(chains.chunks_exact(self.chain_len).map(mean));
         self.is_indicator = self.indicators.load(chains, self.chain_len);
+        if self.is_indicator {
+            self.means.extend(self.indicators.means());
+        } else {
+            let chains = chains.chunks_exact(self.chain_len);
+            self.means.extend(chains.map(mean));
+        }
         self.centred.clear();
         self.centred.extend_from_slice(chains);
         self.is_centred = false;

@@ -1,5 +1,7 @@
 //! Products of 0/1 chains by counting bits, 64 draws at a time.
 
+use super::moments::dot;
+
 const WORD: usize = 64;
 
 /// Chains of equal length that hold nothing but 0 and 1.
@@ -27,6 +29,12 @@ impl Indicators {
         true
     }
 
+    /// Mean of each chain.
+    pub(super) fn means(&self) -> impl Iterator<Item = f64> {
+        let chains = self.words.chunks_exact(self.words_per_chain.max(1));
+        chains.map(|chain| ones(chain, self.chain_len) / self.chain_len as f64)
+    }
+
     /// Σ (x_t - mean)(x_{t + lag} - mean) within chains, added up over chains.
     pub(super) fn sum_at(&self, lag: usize) -> f64 {
         let n = self.chain_len as f64;
@@ -43,20 +51,22 @@ impl Indicators {
     }
 }
 
+/// Bit k from value k: as a sum of powers of two, exact and without waiting for each other.
 fn pack(values: &[f64]) -> u64 {
-    // Byte by byte: eight bits at a time do not wait for each other.
-    let byte = |values: &[f64]| {
-        let bits = values.iter().zip(0_u32..);
-        bits.fold(0, |byte, (&x, bit)| byte | u64::from(x != 0.0) << bit)
-    };
-    let (bytes, rest) = values.as_chunks::<8>();
-    let whole = bytes.iter().zip((0_u32..).step_by(8));
-    let word = whole.fold(0, |word, (values, bit)| word | byte(values) << bit);
-    if rest.is_empty() {
-        return word;
-    }
-    word | byte(rest) << (8 * bytes.len())
+    let (low, high) = values.split_at(values.len().min(WORD / 2));
+    dot(low, &POWERS) as u64 | (dot(high, &POWERS) as u64) << (WORD / 2)
 }
+
+/// 2^k at k.
+const POWERS: [f64; WORD / 2] = {
+    let mut powers = [1.0; WORD / 2];
+    let mut k = 1;
+    while k < powers.len() {
+        powers[k] = 2.0 * powers[k - 1];
+        k += 1;
+    }
+    powers
+};
 
 /// Ones among the first `len` draws.
 fn ones(chain: &[u64], len: usize) -> f64 {

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::moments::constant;
+use super::moments::{constant, largest_magnitude, sum};
 use super::sort::{Draw, sort};
 
 /// Draws per chain below which nothing is said.
@@ -37,7 +37,9 @@ impl Sample {
             Some(values) => self.values.extend(values.iter().map(|x| x + 0.0)),
             None => self.values.extend(draws.iter().map(|x| x + 0.0)),
         }
-        if !self.values.iter().all(|x| x.is_finite()) || constant(&self.values) {
+        // NaN and ±∞ make it NaN; faster than asking each.
+        let zero_if_finite = sum(&self.values, |x| 0.0 * x);
+        if zero_if_finite.is_nan() || constant(&self.values) {
             return None;
         }
         self.rescale();
@@ -45,10 +47,7 @@ impl Sample {
     }
 
     fn rescale(&mut self) {
-        let largest = self
-            .values
-            .iter()
-            .fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let largest = largest_magnitude(&self.values);
         let exponent = largest.log2().floor().clamp(-MAX_EXPONENT, MAX_EXPONENT);
         self.unit = 1.0;
         if exponent.abs() > SAFE_EXPONENT {
