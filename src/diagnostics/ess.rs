@@ -12,16 +12,6 @@ pub(super) struct Ess {
     pub(super) capped: bool,
 }
 
-impl Ess {
-    /// The smaller of two, or the one there is.
-    pub(super) fn smaller(a: Option<Self>, b: Option<Self>) -> Option<Self> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(if b.draws < a.draws { b } else { a }),
-            (a, b) => a.or(b),
-        }
-    }
-}
-
 /// ESS = S / τ of chains of `chain_len` values, one after the other (section 3.2 of the paper).
 pub(super) fn ess(chains: &[f64], chain_len: usize, work: &mut Buffers) -> Option<Ess> {
     if chain_len < 2 || constant(chains) {

@@ -66,8 +66,12 @@ impl Workspace {
     }
 
     pub(super) fn ess_tail(&mut self) -> Option<Ess> {
-        let [low, high] = TAILS.map(|prob| self.ess_quantile(prob));
-        Ess::smaller(low, high)
+        let tails = TAILS.map(|prob| self.ess_quantile(prob));
+        if tails == [None; 2] {
+            return None;
+        }
+        let [low, high] = tails.map(|tail| tail.unwrap_or(self.independent()));
+        Some(if high.draws < low.draws { high } else { low })
     }
 
     pub(super) fn ess_mean(&mut self) -> Option<Ess> {
@@ -92,11 +96,20 @@ impl Workspace {
         if !(0.0..=1.0).contains(&prob) {
             return None;
         }
-        let ess = self.ess_quantile(prob)?;
+        let ess = self.ess_quantile(prob).unwrap_or(self.independent());
         Some(self.sample.unit * mcse::of_quantile(&self.sample, prob, ess.draws)?)
     }
 
-    /// ESS of the indicator of the draws up to the quantile.
+    /// What an indicator that is the same for all draws counts as where there is another figure to
+    /// go by, as in arviz: no reason to doubt any draw.
+    fn independent(&self) -> Ess {
+        Ess {
+            draws: self.sample.split_size() as f64,
+            capped: false,
+        }
+    }
+
+    /// ESS of the indicator of the draws up to the quantile; `None` if it is the same for all.
     fn ess_quantile(&mut self, prob: f64) -> Option<Ess> {
         self.sort();
         let quantile = self.sample.quantile(prob);
