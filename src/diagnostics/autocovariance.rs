@@ -5,67 +5,114 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use super::indicator::Indicators;
 use super::moments::{dot, mean};
 
-/// Lags taken one by one; from here on all at once by FFT, which costs about as much as these.
-const DIRECT_LAGS: usize = 32;
+/// Lags taken one by one; from here on many at once by FFT, which costs about as much as these.
+const DIRECT_LAGS: usize = 16;
+/// The same for chains of 0 and 1, which are much faster to multiply.
+const INDICATOR_LAGS: usize = 96;
+/// How far an FFT reaches beyond the lag that called for it: zeros after a chain cost time, and few
+/// sequences go on for long.
+const REACH: usize = 8;
 
 /// The biased autocovariance (divisor: length of a chain) averaged over chains of equal length.
 ///
 /// Geyer's sequence mostly ends after a few lags, for which plain sums are much faster than an FFT.
 #[derive(Default)]
 pub(super) struct Autocovariance {
-    /// Each chain less its own mean, one after the other.
+    /// Each chain less its own mean (if `is_centred` yet), one after the other.
     centred: Vec<f64>,
+    is_centred: bool,
     chain_len: usize,
-    /// Filled by the first lag that is out of direct reach.
-    all_lags: Vec<f64>,
-    fft: Option<Fft>,
+    means: Vec<f64>,
+    indicators: Indicators,
+    is_indicator: bool,
+    /// Sums at lags from 0, as far as an FFT has reached; filled by the first lag out of direct
+    /// reach.
+    sums: Vec<f64>,
+    /// One per length met so far.
+    plans: Vec<Fft>,
 }
 
 impl Autocovariance {
     /// Takes chains of `chain_len` values each, one after the other.
     pub(super) fn load(&mut self, chains: &[f64], chain_len: usize) {
         self.chain_len = chain_len.max(1);
-        self.all_lags.clear();
-        self.centred.clear();
-        for chain in chains.chunks_exact(self.chain_len) {
-            let mean = mean(chain);
-            self.centred.extend(chain.iter().map(|x| x - mean));
+        self.sums.clear();
+        self.means.clear();
+        self.is_indicator = self.indicators.load(chains, self.chain_len);
+        if self.is_indicator {
+            self.means.extend(self.indicators.means());
+        } else {
+            let chains = chains.chunks_exact(self.chain_len);
+            self.means.extend(chains.map(mean));
         }
+        self.centred.clear();
+        self.centred.extend_from_slice(chains);
+        self.is_centred = false;
+        if !self.is_indicator {
+            self.centre();
+        }
+    }
+
+    fn centre(&mut self) {
+        if !self.is_centred {
+            let chains = self.centred.chunks_exact_mut(self.chain_len);
+            for (chain, mean) in chains.zip(&self.means) {
+                chain.iter_mut().for_each(|x| *x -= mean);
+            }
+            self.is_centred = true;
+        }
+    }
+
+    /// Mean of each chain.
+    pub(super) fn means(&self) -> &[f64] {
+        &self.means
     }
 
     /// The autocovariance at `lag`; 0 beyond the end of the chains.
     pub(super) fn at(&mut self, lag: usize) -> f64 {
+        self.sum_at(lag) / self.centred.len() as f64
+    }
+
+    fn sum_at(&mut self, lag: usize) -> f64 {
         if lag >= self.chain_len {
             return 0.0;
         }
+        if self.is_indicator && lag < INDICATOR_LAGS {
+            return self.indicators.sum_at(lag);
+        }
         if lag < DIRECT_LAGS {
             let chains = self.centred.chunks_exact(self.chain_len);
-            let sum: f64 = chains.map(|chain| dot(chain, &chain[lag..])).sum();
-            return sum / self.centred.len() as f64;
+            return chains.map(|chain| dot(chain, &chain[lag..])).sum();
         }
-        if self.all_lags.is_empty() {
-            self.transform();
+        if lag >= self.sums.len() {
+            self.transform(lag);
         }
-        self.all_lags
-            .get(lag)
-            .map_or(f64::NAN, |sum| sum / self.centred.len() as f64)
+        self.sums.get(lag).copied().unwrap_or(f64::NAN)
     }
 
-    /// Wiener-Khinchin: adds up the chains' power spectra and goes back once.
-    fn transform(&mut self) {
-        let len = fft_len(2 * self.chain_len);
-        let fft = match &mut self.fft {
-            Some(fft) if fft.len == len => fft,
-            slot => slot.insert(Fft::new(len)),
+    /// Wiener-Khinchin: adds up the chains' power spectra and goes back once. Padded to a length of
+    /// L, chains of n values give the lags up to L - n.
+    fn transform(&mut self, lag: usize) {
+        self.centre();
+        let n = self.chain_len;
+        let len = fft_len(n + n.min(REACH * lag));
+        let known = self.plans.iter().position(|fft| fft.len == len);
+        let at = known.unwrap_or_else(|| {
+            self.plans.push(Fft::new(len));
+            self.plans.len() - 1
+        });
+        let Some(fft) = self.plans.get_mut(at) else {
+            return;
         };
         fft.power.fill(Complex::default());
-        for chain in self.centred.chunks_exact(self.chain_len) {
+        for chain in self.centred.chunks_exact(n) {
             fft.add_power(chain);
         }
-        fft.invert(&mut self.all_lags);
-        self.all_lags.truncate(self.chain_len);
+        fft.invert(&mut self.sums);
+        self.sums.truncate(n.min(len - n + 1));
     }
 }
 

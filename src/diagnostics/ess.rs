@@ -1,7 +1,7 @@
 //! The core routine: effective sample size of chains as they come.
 
 use super::autocovariance::Autocovariance;
-use super::moments::{constant, mean, mean_and_sum_sq};
+use super::moments::{constant, mean_and_sum_sq};
 
 /// An effective sample size, and whether it was cut.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,23 +12,13 @@ pub(super) struct Ess {
     pub(super) capped: bool,
 }
 
-impl Ess {
-    /// The smaller of two, or the one there is.
-    pub(super) fn smaller(a: Option<Self>, b: Option<Self>) -> Option<Self> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(if b.draws < a.draws { b } else { a }),
-            (a, b) => a.or(b),
-        }
-    }
-}
-
 /// ESS = S / τ of chains of `chain_len` values, one after the other (section 3.2 of the paper).
 pub(super) fn ess(chains: &[f64], chain_len: usize, work: &mut Buffers) -> Option<Ess> {
     if chain_len < 2 || constant(chains) {
         return None;
     }
     work.autocovariance.load(chains, chain_len);
-    work.autocorrelation(chains, chain_len);
+    work.autocorrelation(chain_len);
     let size = chains.len() as f64;
     let (tau, least) = (autocorrelation_time(&mut work.rho), 1.0 / size.log10());
     (tau.is_finite() && size > 1.0).then(|| Ess {
@@ -47,10 +37,10 @@ pub(super) struct Buffers {
 impl Buffers {
     /// ρ_t in pairs (even, odd) as long as their sum is positive (Geyer's initial positive
     /// sequence); the last pair is the one that ended it.
-    fn autocorrelation(&mut self, chains: &[f64], chain_len: usize) {
+    fn autocorrelation(&mut self, chain_len: usize) {
         let n = chain_len as f64;
         let within = self.autocovariance.at(0) * n / (n - 1.0);
-        let var_plus = within * (n - 1.0) / n + variance_of_means(chains, chain_len);
+        let var_plus = within * (n - 1.0) / n + between(self.autocovariance.means());
         let mut rho_at = |lag| 1.0 - (within - self.autocovariance.at(lag)) / var_plus;
 
         self.rho.clear();
@@ -66,11 +56,10 @@ impl Buffers {
 }
 
 /// Between-chain variance B/n; 0 for a single chain.
-fn variance_of_means(chains: &[f64], chain_len: usize) -> f64 {
-    let means: Vec<f64> = chains.chunks_exact(chain_len).map(mean).collect();
+fn between(means: &[f64]) -> f64 {
     match means.len() {
         0 | 1 => 0.0,
-        count => mean_and_sum_sq(&means).1 / (count - 1) as f64,
+        count => mean_and_sum_sq(means).1 / (count - 1) as f64,
     }
 }
 

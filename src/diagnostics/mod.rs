@@ -21,6 +21,7 @@ mod autocovariance;
 mod beta_quantile;
 mod ess;
 mod exact_check;
+mod indicator;
 mod mcse;
 mod moments;
 mod r_hat;
@@ -86,8 +87,8 @@ pub fn ess_bulk(draws: ArrayView2<'_, f64>) -> Option<f64> {
 
 /// Effective number of draws for the 5 % and 95 % quantiles, the smaller of the two.
 ///
-/// An indicator that is the same for all draws (the quantile is the largest value) says nothing
-/// and is left out.
+/// An indicator that is the same for all draws (the quantile is the largest value) counts as S
+/// beside the other, as in arviz; if both are, there is nothing to go by and the figure is `None`.
 #[must_use]
 pub fn ess_tail(draws: ArrayView2<'_, f64>) -> Option<f64> {
     Some(loaded(draws)?.ess_tail()?.draws)

@@ -34,6 +34,21 @@ pub(super) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
 }
 
+/// Largest |x|; 0 without values.
+pub(super) fn largest_magnitude(values: &[f64]) -> f64 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0_f64; LANES];
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane = if x.abs() > *lane { x.abs() } else { *lane };
+        }
+    }
+    lanes
+        .iter()
+        .chain(rest)
+        .fold(0.0, |largest, x| largest.max(x.abs()))
+}
+
 /// Scalar product of the common length of `a` and `b`.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let len = a.len().min(b.len());

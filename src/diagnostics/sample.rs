@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::moments::constant;
+use super::moments::{constant, largest_magnitude, sum};
 use super::sort::{Draw, sort};
 
 /// Draws per chain below which nothing is said.
@@ -33,8 +33,13 @@ impl Sample {
         }
         self.values.clear();
         // Adding 0 makes -0 and 0 the same number in sorting too.
-        self.values.extend(draws.iter().map(|x| x + 0.0));
-        if !self.values.iter().all(|x| x.is_finite()) || constant(&self.values) {
+        match draws.as_slice() {
+            Some(values) => self.values.extend(values.iter().map(|x| x + 0.0)),
+            None => self.values.extend(draws.iter().map(|x| x + 0.0)),
+        }
+        // NaN and ±∞ make it NaN; faster than asking each.
+        let zero_if_finite = sum(&self.values, |x| 0.0 * x);
+        if zero_if_finite.is_nan() || constant(&self.values) {
             return None;
         }
         self.rescale();
@@ -42,10 +47,7 @@ impl Sample {
     }
 
     fn rescale(&mut self) {
-        let largest = self
-            .values
-            .iter()
-            .fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let largest = largest_magnitude(&self.values);
         let exponent = largest.log2().floor().clamp(-MAX_EXPONENT, MAX_EXPONENT);
         self.unit = 1.0;
         if exponent.abs() > SAFE_EXPONENT {
@@ -57,6 +59,11 @@ impl Sample {
     /// Draws per half chain; the middle draw of an odd chain is in neither half.
     pub(super) fn half_len(&self) -> usize {
         self.chain_len / 2
+    }
+
+    /// Number of draws in all half chains.
+    pub(super) fn split_size(&self) -> usize {
+        self.values.len() / self.chain_len.max(1) * self.half_len() * 2
     }
 
     /// Writes the half chains, each value transformed by `f`, one after the other.

@@ -23,8 +23,9 @@ pub(super) fn sort(draws: &mut Vec<Draw>, scratch: &mut Vec<Draw>) {
     }
     scratch.clear();
     scratch.resize(draws.len(), Draw::default());
-    for shift in SHIFTS {
-        scatter(draws, scratch, shift);
+    let mut starts = count(draws);
+    for (shift, next) in SHIFTS.into_iter().zip(&mut starts) {
+        scatter(draws, scratch, shift, next);
         std::mem::swap(draws, scratch);
     }
     let prefix = |draw: &Draw| key(draw.value) >> SHIFTS[0];
@@ -35,21 +36,34 @@ pub(super) fn sort(draws: &mut Vec<Draw>, scratch: &mut Vec<Draw>) {
     }
 }
 
+const BUCKETS: usize = 1 << DIGIT;
+
+fn bucket(value: f64, shift: u32) -> usize {
+    (key(value) >> shift) as usize % BUCKETS
+}
+
+/// Where each bucket starts, for each digit.
+fn count(draws: &[Draw]) -> [[u32; BUCKETS]; SHIFTS.len()] {
+    let mut counts = [[0; BUCKETS]; SHIFTS.len()];
+    for draw in draws {
+        for (count, shift) in counts.iter_mut().zip(SHIFTS) {
+            count[bucket(draw.value, shift)] += 1;
+        }
+    }
+    for count in &mut counts {
+        let mut start = 0;
+        for slot in count {
+            start += std::mem::replace(slot, start);
+        }
+    }
+    counts
+}
+
 /// One stable pass by the digit at `shift`.
-fn scatter(from: &[Draw], to: &mut [Draw], shift: u32) {
-    const BUCKETS: usize = 1 << DIGIT;
-    let bucket = |draw: &Draw| (key(draw.value) >> shift) as usize % BUCKETS;
-    let mut next = [0_usize; BUCKETS];
+fn scatter(from: &[Draw], to: &mut [Draw], shift: u32, next: &mut [u32; BUCKETS]) {
     for draw in from {
-        next[bucket(draw)] += 1;
-    }
-    let mut start = 0;
-    for slot in &mut next {
-        start += std::mem::replace(slot, start);
-    }
-    for draw in from {
-        let slot = &mut next[bucket(draw)];
-        to[*slot] = *draw;
+        let slot = &mut next[bucket(draw.value, shift)];
+        to[*slot as usize] = *draw;
         *slot += 1;
     }
 }

@@ -22,6 +22,7 @@ pub struct Workspace {
     sample: Sample,
     sorted: bool,
     folded: Vec<Draw>,
+    distances: Vec<f64>,
     scores: NormalScores,
     /// Split chains after some transform.
     chains: Vec<f64>,
@@ -65,8 +66,12 @@ impl Workspace {
     }
 
     pub(super) fn ess_tail(&mut self) -> Option<Ess> {
-        let [low, high] = TAILS.map(|prob| self.ess_quantile(prob));
-        Ess::smaller(low, high)
+        let tails = TAILS.map(|prob| self.ess_quantile(prob));
+        if tails == [None; 2] {
+            return None;
+        }
+        let [low, high] = tails.map(|tail| tail.unwrap_or(self.independent()));
+        Some(if high.draws < low.draws { high } else { low })
     }
 
     pub(super) fn ess_mean(&mut self) -> Option<Ess> {
@@ -91,7 +96,7 @@ impl Workspace {
         if !(0.0..=1.0).contains(&prob) {
             return None;
         }
-        let ess = self.ess_quantile(prob)?;
+        let ess = self.ess_quantile(prob).unwrap_or(self.independent());
         Some(self.sample.unit * mcse::of_quantile(&self.sample, prob, ess.draws)?)
     }
 
@@ -101,7 +106,16 @@ impl Workspace {
         self.sample.unit * self.sample.quantile(prob)
     }
 
-    /// ESS of the indicator of the draws up to the quantile.
+    /// What an indicator that is the same for all draws counts as where there is another figure to
+    /// go by, as in arviz: no reason to doubt any draw.
+    fn independent(&self) -> Ess {
+        Ess {
+            draws: self.sample.split_size() as f64,
+            capped: false,
+        }
+    }
+
+    /// ESS of the indicator of the draws up to the quantile; `None` if it is the same for all.
     fn ess_quantile(&mut self, prob: f64) -> Option<Ess> {
         self.sort();
         let quantile = self.sample.quantile(prob);
@@ -112,16 +126,25 @@ impl Workspace {
 
     fn r_hat_folded(&mut self) -> Option<f64> {
         self.sort();
-        fold(&self.sample.sorted, self.sample.median(), &mut self.folded);
+        let median = self.sample.median();
+        fold(
+            &self.sample.sorted,
+            median,
+            &mut self.distances,
+            &mut self.folded,
+        );
         self.scores
-            .z_scale(&self.folded, self.split_size(), &mut self.chains);
+            .z_scale(&self.folded, self.sample.split_size(), &mut self.chains);
         self.r_hat_of_chains()
     }
 
     fn z_scale(&mut self) {
         self.sort();
-        self.scores
-            .z_scale(&self.sample.sorted, self.split_size(), &mut self.chains);
+        self.scores.z_scale(
+            &self.sample.sorted,
+            self.sample.split_size(),
+            &mut self.chains,
+        );
     }
 
     fn sort(&mut self) {
@@ -129,14 +152,6 @@ impl Workspace {
             self.sample.sort();
             self.sorted = true;
         }
-    }
-
-    fn split_size(&self) -> usize {
-        self.sample
-            .sorted
-            .iter()
-            .filter(|draw| draw.position.is_some())
-            .count()
     }
 
     fn ess(&mut self) -> Option<Ess> {

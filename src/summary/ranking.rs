@@ -4,8 +4,8 @@ use serde::Serialize;
 
 /// Draws that enter the ranking at most.
 const MOST_DRAWS: usize = 4000;
-/// Values kept for the ranking at most (256 MiB).
-const MOST_VALUES: usize = 32 << 20;
+/// Values kept for the ranking at most (64 MiB): above 2,000 FKs fewer draws are ranked.
+const MOST_VALUES: usize = 8 << 20;
 
 /// Ranks of one FK; rank 1 is the largest α, signed.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -47,6 +47,7 @@ CASES = [
     dict(name="shortest", chains=2, draws=4),
     dict(name="many chains", chains=16, draws=100, rho=0.7),
     dict(name="long", chains=4, draws=10000, rho=0.8),
+    dict(name="two values", chains=4, draws=501, rho=0.3, shape="binary"),
 ]
 
 
@@ -81,6 +82,8 @@ def draws(case):
                 y = x / nearly_normal(state)
             if case["shape"] == "rounded":
                 y = math.floor(x * 2.0 + 0.5)
+            if case["shape"] == "binary":
+                y = float(x > 1.0)
             row.append(y + chain * case["apart"] + case["offset"])
         rows.append(row)
     return numpy.array(rows, dtype=float)

@@ -205,6 +205,14 @@ fn one_draw_that_differs_in_the_last_bit_is_not_constant() {
 }
 
 #[test]
+fn tails_without_a_second_value_have_no_ess() {
+    // 3 % zeros: both quantiles are 1, the largest value.
+    let rare = Array2::from_shape_fn((4, 100), |(_, draw)| if draw % 33 == 5 { 0.0 } else { 1.0 });
+    assert_eq!(diagnostics::ess_tail(rare.view()), None);
+    assert!(diagnostics::ess_bulk(rare.view()).is_some());
+}
+
+#[test]
 fn chains_that_stand_still_apart_have_infinite_r_hat() {
     let draws = Array2::from_shape_fn((4, 100), |(chain, _)| 0.1 * chain as f64);
     assert_eq!(diagnostics::r_hat(draws.view()), Some(f64::INFINITY));

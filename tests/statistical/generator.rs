@@ -23,6 +23,7 @@ pub enum Shape {
     Plain,
     Cauchy,
     Rounded,
+    Binary,
 }
 
 /// AR(1) chains of nearly normal draws.
@@ -55,6 +56,7 @@ impl Case {
                     Shape::Plain => x,
                     Shape::Cauchy => x / nearly_normal(&mut state),
                     Shape::Rounded => (x * 2.0 + 0.5).floor(),
+                    Shape::Binary => f64::from(u8::from(x > 1.0)),
                 };
                 *slot = y + chain as f64 * self.apart + self.offset;
             }
