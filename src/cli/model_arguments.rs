@@ -17,7 +17,7 @@ pub(super) struct ModelArguments {
     /// Scale of the inverse-gamma hyperprior of sigma2_fk, in squared score units.
     #[arg(long, value_name = "X", requires = "a0", allow_negative_numbers = true)]
     b0: Option<f64>,
-    /// Hyperprior of sigma2_fk: ig=A0,B0. Without any, IG(1/2, s/2) with s the median sampling
+    /// Hyperprior of sigma2_fk: ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE or flat. Without any, IG(1/2, s/2) with s the median sampling
     /// variance of the FKs' means: one pseudo-observation at the noise floor.
     #[arg(long, value_name = "PRIOR", conflicts_with_all = ["a0", "b0"])]
     prior: Option<String>,

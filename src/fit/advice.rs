@@ -6,7 +6,8 @@ use crate::model::{Hyperprior, Noise, Role};
 use crate::posterior::{EmpiricalBayes, NoiseCheck};
 use crate::warning::Warning;
 
-/// Both parameters of an inverse-gamma below this are tiny.
+/// An inverse-gamma whose shape is below this, and scale in the larger of score variances and 1,
+/// is tiny.
 const TINY: f64 = 0.05;
 
 /// Warnings about data and model; those about the chains come from their diagnostics.
@@ -40,14 +41,22 @@ pub(super) fn model_warnings(
     if hierarchy.evidence.k_observed() == 1 {
         warnings.push(Warning::SingleFk);
     }
-    let Hyperprior::InverseGamma { a0, b0 } = hierarchy.hyperprior;
-    if !hierarchy.hyperprior_is_default && a0 < TINY && b0 < TINY * estimate.sigma2_fk.max(1.0) {
+    if !hierarchy.hyperprior_is_default && is_tiny(&hierarchy.hyperprior, hierarchy.sigma2_obs) {
         warnings.push(Warning::TinyPrior);
     }
     if estimate.at_boundary() {
         warnings.push(Warning::Boundary);
     }
     warnings
+}
+
+/// An inverse-gamma that pretends to say nothing: hardly a pseudo-observation, and of a size far
+/// below one score's variance.
+fn is_tiny(hyperprior: &Hyperprior, sigma2_obs: f64) -> bool {
+    match hyperprior {
+        Hyperprior::InverseGamma { a0, b0 } => *a0 < TINY && *b0 < TINY * sigma2_obs.max(1.0),
+        _ => false,
+    }
 }
 
 /// What became of `auto`; `None` where the noise model was given.

@@ -5,12 +5,14 @@ use rand::{Rng, RngExt};
 use rand_distr::Gamma;
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
+use std::f64::consts::PI;
 use std::fmt;
 use std::str::FromStr;
 
 /// Prior of σ²_FK, the variance of the importances, in squared score units.
 ///
-/// Written `ig=A0,B0`, in flags and model files alike.
+/// Written `ig=A0,B0`, `half-t=NU,SCALE`, `half-cauchy=SCALE` or `flat`, in flags and model files
+/// alike.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 #[non_exhaustive]
@@ -22,6 +24,15 @@ pub enum Hyperprior {
         /// Scale b₀ > 0, in squared score units.
         b0: f64,
     },
+    /// Half-t on σ_FK; the half-Cauchy is ν = 1 (Gelman 2006).
+    HalfT {
+        /// Degrees of freedom ν > 0.
+        nu: f64,
+        /// Scale H > 0, in score units.
+        scale: f64,
+    },
+    /// Flat on σ_FK: improper, and so is the posterior unless enough FKs have scores.
+    Flat,
 }
 
 impl Hyperprior {
@@ -30,24 +41,47 @@ impl Hyperprior {
     /// # Errors
     /// If a parameter is not positive and finite.
     pub fn inverse_gamma(a0: f64, b0: f64) -> Result<Self, Error> {
-        for (name, value) in [("a0", a0), ("b0", b0)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(Error::Setting {
-                    setting: format!("{name} = {value}"),
-                    problem: "an inverse-gamma hyperprior needs positive, finite parameters".into(),
-                });
-            }
-        }
+        require_positive("inverse-gamma", &[("a0", a0), ("b0", b0)])?;
         Ok(Self::InverseGamma { a0, b0 })
     }
 
-    /// h(x): log prior density of x = log t, the Jacobian included, normalised.
+    /// Half-t with ν degrees of freedom and a scale, in score units, on σ_FK.
+    ///
+    /// # Errors
+    /// If a parameter is not positive and finite.
+    pub fn half_t(nu: f64, scale: f64) -> Result<Self, Error> {
+        require_positive("half-t", &[("nu", nu), ("scale", scale)])?;
+        Ok(Self::HalfT { nu, scale })
+    }
+
+    /// h(x): log prior density of x = log t, the Jacobian included; normalised where that is
+    /// possible.
     #[must_use]
     pub fn log_density(&self, x: f64) -> f64 {
         match *self {
             Self::InverseGamma { a0, b0 } => {
                 a0 * b0.ln() - ln_gamma(a0) - a0 * x - (b0.ln() - x).exp()
             }
+            Self::HalfT { nu, scale } => {
+                let constant = ln_gamma(0.5 * (nu + 1.0))
+                    - ln_gamma(0.5 * nu)
+                    - 0.5 * (nu * PI).ln()
+                    - scale.ln();
+                constant + 0.5 * x - 0.5 * (nu + 1.0) * log1p_exp(x - log_nu_h2(nu, scale))
+            }
+            Self::Flat => 0.5 * x,
+        }
+    }
+
+    /// h′(x).
+    #[must_use]
+    pub fn derivative(&self, x: f64) -> f64 {
+        match *self {
+            Self::InverseGamma { a0, b0 } => (b0.ln() - x).exp() - a0,
+            Self::HalfT { nu, scale } => {
+                0.5 - 0.5 * (nu + 1.0) * logistic(x - log_nu_h2(nu, scale))
+            }
+            Self::Flat => 0.5,
         }
     }
 
@@ -59,14 +93,12 @@ impl Hyperprior {
                 let b0_over_t = (b0.ln() - x).exp();
                 (-b0_over_t, b0_over_t)
             }
-        }
-    }
-
-    /// h′(x).
-    #[must_use]
-    pub fn derivative(&self, x: f64) -> f64 {
-        match *self {
-            Self::InverseGamma { a0, b0 } => (b0.ln() - x).exp() - a0,
+            Self::HalfT { nu, scale } => {
+                let p = logistic(x - log_nu_h2(nu, scale));
+                let second = -0.5 * (nu + 1.0) * p * (1.0 - p);
+                (second, second * (1.0 - 2.0 * p))
+            }
+            Self::Flat => (0.0, 0.0),
         }
     }
 
@@ -75,26 +107,70 @@ impl Hyperprior {
     pub fn tail_index(&self) -> f64 {
         match *self {
             Self::InverseGamma { a0, .. } => a0,
+            Self::HalfT { nu, .. } => 0.5 * nu,
+            Self::Flat => -0.5,
         }
     }
 
-    /// Where the density of log t is highest.
+    /// Whether the prior keeps t off 0, so that 1/t has moments.
     #[must_use]
-    pub fn log_mode(&self) -> f64 {
+    pub fn is_off_zero(&self) -> bool {
+        matches!(self, Self::InverseGamma { .. })
+    }
+
+    /// Where the density of log t is highest; the flat prior has no such place.
+    #[must_use]
+    pub fn log_mode(&self) -> Option<f64> {
         match *self {
-            Self::InverseGamma { a0, b0 } => (b0 / a0).ln(),
+            Self::InverseGamma { a0, b0 } => Some((b0 / a0).ln()),
+            Self::HalfT { scale, .. } => Some(2.0 * scale.ln()),
+            Self::Flat => None,
         }
     }
 
-    /// A draw of t given the `k` importances, whose squares sum to `sum_sq`:
-    /// InverseGamma(a₀ + k/2, b₀ + ½ Σ α²).
-    pub fn draw_given_importances(&self, k: usize, sum_sq: f64, rng: &mut impl Rng) -> f64 {
-        match *self {
-            Self::InverseGamma { a0, b0 } => {
-                draw_inverse_gamma(a0 + 0.5 * k as f64, b0 + 0.5 * sum_sq, rng)
+    /// A draw of t given its last value and the `k` importances, whose squares sum to `sum_sq`.
+    ///
+    /// The inverse-gamma and the flat prior (formally IG(-½, 0)) are conjugate:
+    /// IG(a₀ + k/2, b₀ + ½ Σ α²). The half-t is through one auxiliary variable, drawn afresh
+    /// (Wand et al. 2011): z | t ~ IG((ν+1)/2, ν/t + 1/H²), t | z, α ~ IG((ν+k)/2, ν/z + ½ Σ α²).
+    pub fn draw_given_importances(&self, t: f64, k: usize, sum_sq: f64, rng: &mut impl Rng) -> f64 {
+        let (shape, scale) = match *self {
+            Self::InverseGamma { a0, b0 } => (a0, b0),
+            Self::HalfT { nu, scale } => {
+                let z = draw_inverse_gamma(0.5 * (nu + 1.0), nu / t + scale.powi(-2), rng);
+                (0.5 * nu, nu / z)
             }
-        }
+            Self::Flat => (-0.5, 0.0),
+        };
+        draw_inverse_gamma(shape + 0.5 * k as f64, scale + 0.5 * sum_sq, rng)
     }
+}
+
+fn require_positive(prior: &str, parameters: &[(&str, f64)]) -> Result<(), Error> {
+    match parameters
+        .iter()
+        .find(|(_, value)| !(*value > 0.0 && value.is_finite()))
+    {
+        None => Ok(()),
+        Some((name, value)) => Err(Error::Setting {
+            setting: format!("{name} = {value}"),
+            problem: format!("the {prior} hyperprior needs positive, finite parameters"),
+        }),
+    }
+}
+
+/// log(ν H²), the log of t at which the half-t bends.
+fn log_nu_h2(nu: f64, scale: f64) -> f64 {
+    nu.ln() + 2.0 * scale.ln()
+}
+
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// log(1 + e^x) without overflow.
+fn log1p_exp(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 /// A draw of InverseGamma(a, b) as b / Gamma(a, 1); the caller has checked a, b > 0.
@@ -109,6 +185,13 @@ impl fmt::Display for Hyperprior {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InverseGamma { a0, b0 } => write!(f, "ig={},{}", Number(*a0), Number(*b0)),
+            Self::HalfT { nu, scale } if *nu == 1.0 => {
+                write!(f, "half-cauchy={}", Number(*scale))
+            }
+            Self::HalfT { nu, scale } => {
+                write!(f, "half-t={},{}", Number(*nu), Number(*scale))
+            }
+            Self::Flat => write!(f, "flat"),
         }
     }
 }
@@ -135,12 +218,22 @@ impl FromStr for Hyperprior {
             setting: format!("hyperprior '{text}'"),
             problem: problem.into(),
         };
-        let Some(numbers) = text.strip_prefix("ig=") else {
-            return Err(wrong("not a hyperprior this version knows; write ig=A0,B0"));
+        let (kind, numbers) = match text.split_once('=') {
+            None => (text, Vec::new()),
+            Some((kind, numbers)) => (kind, parse_numbers(numbers)?),
         };
-        match parse_numbers(numbers)?.as_slice() {
-            &[a0, b0] => Self::inverse_gamma(a0, b0),
-            _ => Err(wrong("an inverse-gamma takes two numbers: ig=A0,B0")),
+        match (kind, numbers.as_slice()) {
+            ("ig", &[a0, b0]) => Self::inverse_gamma(a0, b0),
+            ("ig", _) => Err(wrong("an inverse-gamma takes two numbers: ig=A0,B0")),
+            ("half-t", &[nu, scale]) => Self::half_t(nu, scale),
+            ("half-t", _) => Err(wrong("a half-t takes two numbers: half-t=NU,SCALE")),
+            ("half-cauchy", &[scale]) => Self::half_t(1.0, scale),
+            ("half-cauchy", _) => Err(wrong("a half-Cauchy takes one number: half-cauchy=SCALE")),
+            ("flat", &[]) => Ok(Self::Flat),
+            ("flat", _) => Err(wrong("the flat hyperprior takes no number")),
+            _ => Err(wrong(
+                "is not one of ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE, flat",
+            )),
         }
     }
 }

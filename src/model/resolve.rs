@@ -90,6 +90,7 @@ impl Hierarchy {
             Some(hyperprior) => hyperprior,
             None => default_hyperprior(&evidence, sigma2_obs)?,
         };
+        refuse_improper(&hyperprior, &evidence)?;
         Ok(Self {
             model: Model {
                 hyperprior: Some(hyperprior),
@@ -119,21 +120,35 @@ impl Hierarchy {
         self.hyperprior.tail_index() + 0.5 * self.evidence.k_observed() as f64
     }
 
-    /// An interval of log σ²_FK that holds every mode of its posterior, at any noise: below it the
-    /// prior's slope is steeper than any likelihood's, above it both fall.
+    /// An interval of log σ²_FK that holds every mode of its posterior at a noise variance: below it
+    /// the density rises, above it it falls.
+    ///
+    /// With v = t + s the likelihood's slope in log t is ½ Σ (t/v)(ȳ²/v - 1), between -½ t Σ 1/s and
+    /// ½ Σ ȳ²/t.
     #[must_use]
-    pub fn modes_of_log_sigma2_fk(&self) -> (f64, f64) {
-        let prior_mode = self.hyperprior.log_mode();
-        let pull = 0.5 * self.evidence.k_observed() as f64 / self.hyperprior.tail_index();
-        let largest = self
-            .evidence
-            .observed()
-            .map(|g| g.sum_sq_means)
+    pub fn modes_of_log_sigma2_fk(&self, sigma2_obs: f64) -> (f64, f64) {
+        let groups = || self.evidence.observed();
+        let sum_sq: f64 = groups().map(|g| g.sum_sq_means).sum();
+        let precision: f64 = groups()
+            .map(|g| g.count as f64 / (sigma2_obs * g.unit_variance))
+            .sum();
+        let largest_s = groups()
+            .map(|g| sigma2_obs * g.unit_variance)
             .fold(0.0, f64::max);
-        (
-            prior_mode - pull.ln_1p() - 1.0,
-            prior_mode.max(largest.ln()) + 1.0,
-        )
+        let largest = groups().map(|g| g.sum_sq_means).fold(0.0, f64::max).ln();
+        let (low, high) = match self.hyperprior {
+            Hyperprior::InverseGamma { a0, b0 } => {
+                let pull = 0.5 * self.evidence.k_observed() as f64;
+                ((b0 / (a0 + pull)).ln(), (b0 / a0).ln().max(largest))
+            }
+            Hyperprior::HalfT { nu, scale } => {
+                let bend = (nu + 1.0) / nu * scale.powi(-2);
+                (-(bend + precision).ln(), (2.0 * scale.ln()).max(largest))
+            }
+            // Above 4 (largest s + Σ ȳ²) every B exceeds 4/5 and Σ ȳ²/v is below 1/4.
+            Hyperprior::Flat => (-precision.ln(), (4.0 * (largest_s + sum_sq)).ln()),
+        };
+        (low - 1.0, high + 1.0)
     }
 
     /// Whether E[σ²_FK^r | y] exists.
@@ -162,12 +177,10 @@ impl Hierarchy {
         self.has_moment(0.5 * r) || (observed && self.has_noise_moment(0.5 * r))
     }
 
-    /// Whether E[λ^r | y] exists: the inverse-gamma keeps σ²_FK off 0.
+    /// Whether E[λ^r | y] exists, which needs a prior that keeps σ²_FK off 0.
     #[must_use]
     pub fn has_lambda_moment(&self, r: f64) -> bool {
-        match self.hyperprior {
-            Hyperprior::InverseGamma { .. } => self.has_noise_moment(r),
-        }
+        self.hyperprior.is_off_zero() && self.has_noise_moment(r)
     }
 }
 
@@ -281,6 +294,19 @@ fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error
             },
         })
         .collect()
+}
+
+/// The posterior is proper if and only if its right tail t^-a has a > 0.
+fn refuse_improper(hyperprior: &Hyperprior, evidence: &Evidence) -> Result<(), Error> {
+    let observed = evidence.k_observed();
+    if hyperprior.tail_index() + 0.5 * observed as f64 > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Unfit(format!(
+        "the flat hyperprior needs at least 2 foreign keys whose scores vary, and there is \
+         {observed}: the posterior would not be proper; give --a0 and --b0, or leave the \
+         hyperprior out"
+    )))
 }
 
 fn default_hyperprior(evidence: &Evidence, sigma2_obs: f64) -> Result<Hyperprior, Error> {

@@ -23,7 +23,14 @@ pub(super) fn model(fit: &Fit) -> String {
                 ""
             }
         ),
-        _ => String::new(),
+        Some(Hyperprior::HalfT { nu, scale }) if nu == 1.0 => {
+            format!("sigma_fk ~ half-Cauchy({})", parameter(scale))
+        }
+        Some(Hyperprior::HalfT { nu, scale }) => {
+            format!("sigma_fk ~ half-t({}, {})", parameter(nu), parameter(scale))
+        }
+        Some(Hyperprior::Flat) => "sigma_fk ~ flat".to_owned(),
+        None => String::new(),
     };
     format!("{prior}; alpha ~ N(0, sigma2_fk); {}", noise(fit))
 }

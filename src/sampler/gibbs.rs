@@ -69,6 +69,7 @@ impl<'a> GibbsKernel<'a> {
 
     fn draw_conjugate_sigma2_fk(&self, state: &mut State, rng: &mut impl Rng) {
         state.sigma2_fk = self.hierarchy.hyperprior.draw_given_importances(
+            state.sigma2_fk,
             state.alpha.len(),
             state.sums.alpha_sq,
             rng,

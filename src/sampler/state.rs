@@ -47,10 +47,14 @@ impl State {
     /// where that is wider); σ²_obs within a factor of three.
     pub fn start(hierarchy: &Hierarchy, rng: &mut impl Rng) -> Self {
         let evidence = &hierarchy.evidence;
-        let center = hierarchy.hyperprior.log_mode();
-        let (mut low, mut high) = (center - 2.0, center + 2.0);
+        let (mut low, mut high) = match hierarchy.hyperprior.log_mode() {
+            Some(mode) => (mode - 2.0, mode + 2.0),
+            None => (f64::INFINITY, f64::NEG_INFINITY),
+        };
         for group in evidence.observed() {
-            low = low.min((hierarchy.sigma2_obs * group.unit_variance).ln() - 2.0);
+            let log_s = (hierarchy.sigma2_obs * group.unit_variance).ln();
+            low = low.min(log_s - 2.0);
+            high = high.max(log_s);
             let mean_sq = group.sum_sq_means / group.count as f64;
             if mean_sq > 0.0 {
                 high = high.max(mean_sq.ln() + 2.0);

@@ -77,7 +77,7 @@ pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f
 /// sign.
 fn log_mode(hierarchy: &Hierarchy) -> f64 {
     let prior = &hierarchy.hyperprior;
-    let (low, high) = hierarchy.modes_of_log_sigma2_fk();
+    let (low, high) = hierarchy.modes_of_log_sigma2_fk(hierarchy.sigma2_obs);
     let density = |u: f64| {
         prior.log_density(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
     };

@@ -1,6 +1,6 @@
 //! The joint log density of log σ²_FK and log σ²_obs, and its integrals.
 
-use crate::model::{Evidence, Hierarchy, Hyperprior, NoiseVariance};
+use crate::model::{Hierarchy, NoiseVariance};
 use crate::numeric::{CdfTable, Rule, Span, integrate};
 use crate::posterior::log_marginal;
 
@@ -10,11 +10,7 @@ const NEGLIGIBLE: f64 = 42.0;
 /// The posterior density of the variances, the importances integrated out.
 #[derive(Debug, Clone)]
 pub(super) struct Joint {
-    evidence: Evidence,
-    hyperprior: Hyperprior,
-    noise: NoiseVariance,
-    /// An interval of log t that holds every mode at any σ²_obs.
-    modes: (f64, f64),
+    hierarchy: Hierarchy,
     /// Moments of σ²_FK, then of σ²_obs, that will be integrated.
     powers: (Vec<f64>, Vec<f64>),
 }
@@ -55,10 +51,7 @@ impl Joint {
             [1.0, 2.0].into_iter().filter(|&r| has(r)).collect()
         };
         Self {
-            evidence: hierarchy.evidence.clone(),
-            hyperprior: hierarchy.hyperprior,
-            noise: hierarchy.noise,
-            modes: hierarchy.modes_of_log_sigma2_fk(),
+            hierarchy: hierarchy.clone(),
             powers: (
                 existing(&|r| hierarchy.has_moment(r)),
                 existing(&|r| hierarchy.has_noise_moment(r)),
@@ -68,7 +61,8 @@ impl Joint {
 
     /// log p(log t | y, σ²_obs) up to a constant, the Jacobian included.
     fn log_density_t(&self, log_t: f64, sigma2_obs: f64) -> f64 {
-        self.hyperprior.log_density(log_t) + log_marginal(&self.evidence, log_t.exp(), sigma2_obs)
+        self.hierarchy.hyperprior.log_density(log_t)
+            + log_marginal(&self.hierarchy.evidence, log_t.exp(), sigma2_obs)
     }
 
     /// What the prior and the within-FK spread say of log σ²_obs:
@@ -79,8 +73,8 @@ impl Joint {
     }
 
     fn noise_posterior(&self) -> (f64, f64) {
-        let (degrees, sum_sq) = self.evidence.within();
-        match self.noise {
+        let (degrees, sum_sq) = self.hierarchy.evidence.within();
+        match self.hierarchy.noise {
             NoiseVariance::Known(_) => (0.0, 0.0),
             NoiseVariance::Sampled { c0, d0 } => (c0 + 0.5 * degrees, d0 + 0.5 * sum_sq),
         }
@@ -88,7 +82,7 @@ impl Joint {
 
     /// The posterior of log t at one σ²_obs.
     pub fn over_log_t(&self, sigma2_obs: f64) -> Option<Rule> {
-        let (low, high) = self.modes;
+        let (low, high) = self.hierarchy.modes_of_log_sigma2_fk(sigma2_obs);
         let span = Span {
             low,
             high,
@@ -102,11 +96,12 @@ impl Joint {
     pub fn over_log_noise(&self) -> Option<(Vec<Slice>, Rule)> {
         let (shape, scale) = self.noise_posterior();
         let between: f64 = self
+            .hierarchy
             .evidence
             .observed()
             .map(|g| g.sum_sq_means / g.unit_variance)
             .sum();
-        let k = self.evidence.k_observed() as f64;
+        let k = self.hierarchy.evidence.k_observed() as f64;
         let span = Span {
             low: (scale / (shape + 0.5 * k)).ln() - 1.0,
             high: ((scale + 0.5 * between) / shape).ln() + 1.0,
@@ -183,7 +178,8 @@ impl Joint {
             .x
             .iter()
             .map(|&z| {
-                self.log_density_noise(z) + log_marginal(&self.evidence, log_t.exp(), z.exp())
+                self.log_density_noise(z)
+                    + log_marginal(&self.hierarchy.evidence, log_t.exp(), z.exp())
             })
             .collect();
         let top = log_density
