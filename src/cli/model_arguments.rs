@@ -1,7 +1,7 @@
 //! The model on the command line: a flag beats the model file, which beats the default.
 
 use crate::Error;
-use crate::model::{Hyperprior, Model, ModelFile, Noise};
+use crate::model::{Hyperprior, Location, Model, ModelFile, Noise};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,9 +27,9 @@ pub(super) struct ModelArguments {
     /// Law of the importances: normal.
     #[arg(long, value_name = "LAW", value_parser = ["normal"])]
     importance: Option<String>,
-    /// Centre of the importances: zero.
-    #[arg(long, value_name = "WHERE", value_parser = ["zero"])]
-    location: Option<String>,
+    /// Centre of the importances: zero, or flat to estimate it.
+    #[arg(long, value_name = "WHERE")]
+    location: Option<Location>,
 }
 
 impl ModelArguments {
@@ -52,6 +52,7 @@ impl ModelArguments {
         if let Some(noise) = &self.noise {
             model.noise = noise.parse::<Noise>()?;
         }
+        model.location = self.location.unwrap_or(model.location);
         Ok(model)
     }
 }

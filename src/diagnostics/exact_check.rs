@@ -2,7 +2,6 @@
 
 use super::{Workspace, diagnose_with};
 use crate::numeric::two_sided_normal_bound;
-use crate::posterior::ExactPosterior;
 use ndarray::Array2;
 use serde::Serialize;
 
@@ -35,7 +34,7 @@ impl ExactCheck {
     }
 }
 
-/// What the chain says of one importance; `None` where a moment does not exist.
+/// What the chain says of one parameter; `None` where a moment does not exist.
 #[derive(Debug, Clone, Copy)]
 pub struct ChainMoments<'a> {
     /// Name of the parameter.
@@ -83,23 +82,11 @@ impl Comparisons {
         );
     }
 
-    /// Compares mean and variance of an importance where the needed moments exist.
-    pub fn importance(
-        &mut self,
-        chain: ChainMoments<'_>,
-        k: usize,
-        mean: f64,
-        exact: &ExactPosterior,
-    ) {
-        let variance = exact.alpha_variance(k, mean);
+    /// Compares mean and variance of a parameter with the exact ones, where the variance exists.
+    pub fn moments(&mut self, chain: ChainMoments<'_>, mean: f64, variance: Option<f64>) {
         if let (Some(average), Some(_)) = (chain.mean, variance) {
             let name = format!("mean of {}", chain.name);
-            self.compare(
-                &name,
-                average,
-                Some(exact.alpha_mean(k, mean)),
-                chain.mcse_mean,
-            );
+            self.compare(&name, average, Some(mean), chain.mcse_mean);
         }
         if let Some(sd) = chain.sd {
             // The error of the variance by the delta method from that of the standard deviation.

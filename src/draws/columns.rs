@@ -1,7 +1,7 @@
 //! Which parameters a row of draws holds, and in which order.
 
 use crate::Error;
-use crate::model::{Hierarchy, NoiseVariance};
+use crate::model::{Hierarchy, Location, NoiseVariance};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -56,7 +56,7 @@ impl FromStr for Layout {
 }
 
 /// The parameters of a row of draws: `sigma2_fk`, `sigma2_obs` if sampled, `lambda` if noise is
-/// common, `log_density`, then `alpha[FK]` for every FK in input order.
+/// common, `location` if unknown, `log_density`, then `alpha[FK]` for every FK in input order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     names: Vec<String>,
@@ -73,6 +73,9 @@ impl Columns {
         }
         if hierarchy.common_noise {
             names.push("lambda".to_owned());
+        }
+        if hierarchy.evidence.location() == Location::Flat {
+            names.push("location".to_owned());
         }
         names.push("log_density".to_owned());
         let hyperparameters = names.len();

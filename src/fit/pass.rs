@@ -40,7 +40,7 @@ impl<'a> Pass<'a> {
         let hierarchy = run.hierarchy;
         let fks = run.data.fks();
         let variances = variance_draws(hierarchy, draws)?;
-        let total = variances.sigma2_fk.len();
+        let total = variances.total();
         let members = fks.iter().zip(&hierarchy.roles);
         let means: Vec<f64> = members
             .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
@@ -63,7 +63,7 @@ impl<'a> Pass<'a> {
 
     pub fn read_all(&mut self, draws: &impl DrawsSource) -> Result<(), Error> {
         let columns = draws.columns();
-        let per_block = (BLOCK / self.variances.sigma2_fk.len().max(1)).max(1);
+        let per_block = (BLOCK / self.variances.total().max(1)).max(1);
         let mut first = 0;
         while first < columns.len() {
             let end = (first + per_block).min(columns.len());
@@ -86,6 +86,7 @@ impl<'a> Pass<'a> {
             "sigma2_fk" => ExistingMoments::by(|r| hierarchy.has_moment(r)),
             "sigma2_obs" => ExistingMoments::by(|r| hierarchy.has_noise_moment(r)),
             "lambda" => ExistingMoments::by(|r| hierarchy.has_lambda_moment(r)),
+            "location" => ExistingMoments::by(|r| hierarchy.has_moment(0.5 * r)),
             _ => ExistingMoments::ALL,
         };
         if let Some(exact) = self.exact {
@@ -103,8 +104,16 @@ impl<'a> Pass<'a> {
                 _ => {}
             }
         }
-        self.parameters
-            .push(summarise(name, values, moments, &mut self.workspace));
+        let summary = summarise(name, values, moments, &mut self.workspace);
+        if let Some((mean, variance)) = self
+            .exact
+            .and_then(ExactPosterior::location)
+            .filter(|_| name == "location")
+        {
+            self.comparisons
+                .moments(summary.chain_moments(), mean, variance);
+        }
+        self.parameters.push(summary);
     }
 
     fn importance(&mut self, name: &str, index: usize, values: ArrayView2<'_, f64>) {
@@ -133,12 +142,21 @@ impl<'a> Pass<'a> {
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
         let summary = summarise(name, values, moments, &mut self.workspace);
         if let Some(exact) = self.exact {
+            let (average, variance) = (exact.alpha_mean(k, mean), exact.alpha_variance(k, mean));
             self.comparisons
-                .importance(summary.chain_moments(), k, mean, exact);
+                .moments(summary.chain_moments(), average, variance);
         }
         let chosen = self.ranking.chosen();
-        self.p_positive
-            .push(self.variances.p_positive(unit_variance, mean, chosen));
+        let center = hierarchy.evidence.center();
+        let about = if unit_variance.is_finite() {
+            mean - center
+        } else {
+            0.0
+        };
+        self.p_positive.push(
+            self.variances
+                .p_positive(unit_variance, about, -center, chosen),
+        );
         let compared = Compared {
             fk: &fk.name,
             n: fk.sample.n(),
@@ -146,7 +164,7 @@ impl<'a> Pass<'a> {
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
             decomposition: self
                 .variances
-                .decompose(unit_variance, mean, &mut self.workspace),
+                .decompose(unit_variance, about, &mut self.workspace),
             moments: (moments.variance, moments.fourth),
             interval: (summary.q5, summary.q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
@@ -161,13 +179,16 @@ impl<'a> Pass<'a> {
 fn variance_draws(hierarchy: &Hierarchy, draws: &impl DrawsSource) -> Result<VarianceDraws, Error> {
     let read =
         |p: usize| -> Result<_, Error> { Ok(draws.block(p..p + 1)?.index_axis_move(Axis(0), 0)) };
-    Ok(VarianceDraws {
-        sigma2_fk: read(0)?,
-        sigma2_obs: draws
-            .columns()
-            .position("sigma2_obs")
-            .map(read)
-            .transpose()?,
-        known_sigma2_obs: hierarchy.sigma2_obs,
-    })
+    let noise = draws
+        .columns()
+        .position("sigma2_obs")
+        .map(read)
+        .transpose()?;
+    let evidence = &hierarchy.evidence;
+    Ok(VarianceDraws::new(
+        evidence,
+        &read(0)?,
+        noise.as_ref(),
+        hierarchy.sigma2_obs,
+    ))
 }

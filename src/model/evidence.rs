@@ -1,5 +1,7 @@
 //! What the scores say about the importances, as the hierarchy uses it.
 
+use super::Location;
+
 /// FKs whose means have the same sampling variance enter the marginal likelihood of σ²_FK together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Group {
@@ -7,7 +9,9 @@ pub struct Group {
     pub unit_variance: f64,
     /// How many FKs share it.
     pub count: usize,
-    /// Σ ȳ_k² over them, in squared score units.
+    /// Σ ȳ_k over them, in score units, about the evidence's centre.
+    pub sum_means: f64,
+    /// Σ ȳ_k² over them, in squared score units, about the same centre.
     pub sum_sq_means: f64,
 }
 
@@ -15,11 +19,15 @@ pub struct Group {
 ///
 /// The sampling variance of FK k's mean is s_k = σ²_obs · r_k, where r_k = 1/n_k under common noise.
 /// Where every FK's noise is known on its own, r_k is s_k itself and σ²_obs is 1.
+/// Where the location of the importances is unknown, means are held about their average, so that no
+/// digits are lost when an offset is large; elsewhere the centre is 0.
 /// FKs are sorted by group, so that a sweep runs through each group with its constants in registers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     groups: Vec<Group>,
-    /// ȳ_k in group order; 0 where there is no score.
+    location: Location,
+    center: f64,
+    /// ȳ_k about the centre, in group order; 0 where there is no score.
     means: Vec<f64>,
     /// For each FK in group order, its place among the FKs of the hierarchy.
     place: Vec<usize>,
@@ -31,37 +39,69 @@ pub struct Evidence {
     sum_sq: f64,
 }
 
+impl Group {
+    fn of(unit_variance: f64, mean: f64) -> Self {
+        Self {
+            unit_variance,
+            count: 1,
+            sum_means: mean,
+            sum_sq_means: mean * mean,
+        }
+    }
+
+    fn add(&mut self, mean: f64) {
+        self.count += 1;
+        self.sum_means += mean;
+        self.sum_sq_means += mean * mean;
+    }
+}
+
+/// Average of the means that there are.
+fn average(means_and_unit_variances: &[(f64, f64)]) -> f64 {
+    let observed = means_and_unit_variances
+        .iter()
+        .filter(|(_, r)| r.is_finite());
+    let count = observed.clone().count().max(1) as f64;
+    observed.map(|(mean, _)| mean / count).sum()
+}
+
 impl Evidence {
-    /// From (ȳ_k, r_k) per FK, and the within-FK sum of squares with its degrees of freedom.
+    /// From (ȳ_k, r_k) per FK, the within-FK sum of squares with its degrees of freedom, and the
+    /// location of the importances.
     #[must_use]
-    pub fn new(means_and_unit_variances: &[(f64, f64)], degrees: f64, sum_sq: f64) -> Self {
+    pub fn new(
+        means_and_unit_variances: &[(f64, f64)],
+        (degrees, sum_sq): (f64, f64),
+        location: Location,
+    ) -> Self {
+        let center = match location {
+            Location::Zero => 0.0,
+            Location::Flat => average(means_and_unit_variances),
+        };
         let mut place: Vec<usize> = (0..means_and_unit_variances.len()).collect();
-        place.sort_by(|&i, &j| {
-            means_and_unit_variances[i]
-                .1
-                .total_cmp(&means_and_unit_variances[j].1)
-        });
+        let unit_variance = |k: usize| means_and_unit_variances[k].1;
+        place.sort_by(|&i, &j| unit_variance(i).total_cmp(&unit_variance(j)));
         let mut groups: Vec<Group> = Vec::new();
         let mut group_of = vec![0; place.len()];
         let mut means = Vec::with_capacity(place.len());
         for &k in &place {
             let (mean, unit_variance) = means_and_unit_variances[k];
+            let mean = if unit_variance.is_finite() {
+                mean - center
+            } else {
+                0.0
+            };
             match groups.last_mut() {
-                Some(group) if group.unit_variance == unit_variance => {
-                    group.count += 1;
-                    group.sum_sq_means += mean * mean;
-                }
-                _ => groups.push(Group {
-                    unit_variance,
-                    count: 1,
-                    sum_sq_means: mean * mean,
-                }),
+                Some(group) if group.unit_variance == unit_variance => group.add(mean),
+                _ => groups.push(Group::of(unit_variance, mean)),
             }
             group_of[k] = groups.len() - 1;
             means.push(mean);
         }
         Self {
             groups,
+            location,
+            center,
             means,
             place,
             group_of,
@@ -95,7 +135,19 @@ impl Evidence {
             .filter(|group| group.unit_variance.is_finite())
     }
 
-    /// ȳ_k in group order.
+    /// The location of the importances.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// What was subtracted from every mean, in score units.
+    #[must_use]
+    pub fn center(&self) -> f64 {
+        self.center
+    }
+
+    /// ȳ_k about the centre, in group order.
     #[must_use]
     pub fn means(&self) -> &[f64] {
         &self.means

@@ -1,6 +1,6 @@
 //! The model with all its numbers settled for given data.
 
-use super::{Evidence, Hyperprior, Model, Noise};
+use super::{Evidence, Hyperprior, Location, Model, Noise};
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
 use crate::numeric::median;
@@ -80,7 +80,7 @@ impl Hierarchy {
             .collect();
         let within = within(&members);
         let (variance, sigma2_obs) = noise_variance(noise, within)?;
-        let evidence = Evidence::new(&means(noise, &members)?, within.0, within.1);
+        let evidence = Evidence::new(&means(noise, &members)?, within, model.location);
         if evidence.k_observed() == 0 {
             return Err(Error::Unfit(
                 "no foreign key has scores that vary: there is nothing to fit".into(),
@@ -117,7 +117,7 @@ impl Hierarchy {
     /// The power a of the posterior's right tail, p(log t | y) ~ t^-a.
     #[must_use]
     pub fn tail_index(&self) -> f64 {
-        self.hyperprior.tail_index() + 0.5 * self.evidence.k_observed() as f64
+        tail_index(&self.hyperprior, &self.evidence)
     }
 
     /// An interval of log σ²_FK that holds every mode of its posterior at a noise variance: below it
@@ -135,7 +135,8 @@ impl Hierarchy {
         let largest_s = groups()
             .map(|g| sigma2_obs * g.unit_variance)
             .fold(0.0, f64::max);
-        let largest = groups().map(|g| g.sum_sq_means).fold(0.0, f64::max).ln();
+        // No squared deviation from any location exceeds this.
+        let largest = (4.0 * sum_sq).ln();
         let (low, high) = match self.hyperprior {
             Hyperprior::InverseGamma { a0, b0 } => {
                 let pull = 0.5 * self.evidence.k_observed() as f64;
@@ -145,7 +146,8 @@ impl Hierarchy {
                 let bend = (nu + 1.0) / nu * scale.powi(-2);
                 (-(bend + precision).ln(), (2.0 * scale.ln()).max(largest))
             }
-            // Above 4 (largest s + Σ ȳ²) every B exceeds 4/5 and Σ ȳ²/v is below 1/4.
+            // Above 4 (largest s + Σ ȳ²) every B exceeds 4/5 and Σ ȳ²/v is below 1/4; with an
+            // unknown location the margin of 1 below covers the FK that it costs.
             Hyperprior::Flat => (-precision.ln(), (4.0 * (largest_s + sum_sq)).ln()),
         };
         (low - 1.0, high + 1.0)
@@ -296,16 +298,29 @@ fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error
         .collect()
 }
 
+/// a₀ + K'/2, an unknown location costing one FK.
+fn tail_index(hyperprior: &Hyperprior, evidence: &Evidence) -> f64 {
+    let spent = match evidence.location() {
+        Location::Zero => 0,
+        Location::Flat => 1,
+    };
+    hyperprior.tail_index() + 0.5 * (evidence.k_observed() as f64 - f64::from(spent))
+}
+
 /// The posterior is proper if and only if its right tail t^-a has a > 0.
 fn refuse_improper(hyperprior: &Hyperprior, evidence: &Evidence) -> Result<(), Error> {
-    let observed = evidence.k_observed();
-    if hyperprior.tail_index() + 0.5 * observed as f64 > 0.0 {
+    if tail_index(hyperprior, evidence) > 0.0 {
         return Ok(());
     }
+    let (needed, location) = match evidence.location() {
+        Location::Zero => (2, ""),
+        Location::Flat => (3, " with a flat location"),
+    };
     Err(Error::Unfit(format!(
-        "the flat hyperprior needs at least 2 foreign keys whose scores vary, and there is \
-         {observed}: the posterior would not be proper; give --a0 and --b0, or leave the \
-         hyperprior out"
+        "the flat hyperprior{location} needs at least {needed} foreign keys whose scores vary, and \
+         there are {}: the posterior would not be proper; give --a0 and --b0, or leave the \
+         hyperprior out",
+        evidence.k_observed()
     )))
 }
 

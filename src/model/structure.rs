@@ -1,7 +1,9 @@
 //! The model as a user states it: four choices, each with a default.
 
 use super::{Hyperprior, Noise};
+use crate::Error;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// The law of the importances α_k given σ²_FK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub enum Location {
     /// Zero: an FK without importance loses nothing when permuted.
     #[default]
     Zero,
+    /// Unknown, with a flat prior: α_k ~ N(m, σ²_FK).
+    Flat,
 }
 
 /// The hierarchy as stated: σ²_FK ~ hyperprior, α_k | σ²_FK ~ importance around the location,
@@ -37,4 +41,19 @@ pub struct Model {
     pub importance: Importance,
     /// Their centre.
     pub location: Location,
+}
+
+impl FromStr for Location {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "zero" => Ok(Self::Zero),
+            "flat" => Ok(Self::Flat),
+            _ => Err(Error::Setting {
+                setting: format!("location '{text}'"),
+                problem: "is neither zero nor flat".into(),
+            }),
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod joint;
 mod moments;
 
+use super::conditional_about;
 use crate::model::{Evidence, Hierarchy, NoiseVariance};
 use crate::numeric::{CdfTable, Rule, normal_cdf, root};
 use joint::{Joint, Slice};
@@ -43,6 +44,7 @@ pub struct ExactPosterior {
     evidence: Evidence,
     slices: Vec<Slice>,
     groups: Vec<GroupMoments>,
+    location: Option<GroupMoments>,
     sigma2_fk: VarianceMoments,
     log_sigma2_fk: CdfTable,
     sigma2_obs: Option<NoiseMarginal>,
@@ -79,6 +81,7 @@ impl ExactPosterior {
         let (slices, noise_grid) = match hierarchy.noise {
             NoiseVariance::Known(sigma2_obs) => (
                 vec![Slice::normalised(
+                    &hierarchy.evidence,
                     sigma2_obs,
                     0.0,
                     joint.over_log_t(sigma2_obs)?,
@@ -99,17 +102,15 @@ impl ExactPosterior {
             log: tabulate(&grid),
             grid,
         });
+        let has_mean = hierarchy.has_moment(1.0);
         let log_sigma2_fk = match slices.as_slice() {
             [only] => tabulate(&only.rule),
             many => joint.marginal_of_log_t(many),
         };
         Some(Self {
-            groups: moments::of_groups(&hierarchy.evidence, &slices, hierarchy.has_moment(1.0)),
-            sigma2_fk: VarianceMoments::of_slices(
-                &slices,
-                hierarchy.has_moment(1.0),
-                hierarchy.has_moment(2.0),
-            ),
+            groups: moments::of_groups(&hierarchy.evidence, &slices, has_mean),
+            location: moments::of_location(&hierarchy.evidence, &slices, has_mean),
+            sigma2_fk: VarianceMoments::of_slices(&slices, has_mean, hierarchy.has_moment(2.0)),
             evidence: hierarchy.evidence.clone(),
             slices,
             log_sigma2_fk,
@@ -165,26 +166,58 @@ impl ExactPosterior {
     /// E[α_k | y] for an FK whose scores have the mean `mean`.
     #[must_use]
     pub fn alpha_mean(&self, k: usize, mean: f64) -> f64 {
-        self.moments(k).shrinkage * mean
+        let moments = self.moments(k);
+        self.evidence.center() + moments.shrinkage * self.about_center(k, mean) + moments.pull
     }
 
-    /// Var(α_k | y) = E[V_k | y] + ȳ_k² Var[B_k | y]; none where it does not exist.
+    /// Var(α_k | y) = E[V_k | y] + Var[μ_k | y]; none where it does not exist.
     #[must_use]
     pub fn alpha_variance(&self, k: usize, mean: f64) -> Option<f64> {
-        let moments = self.moments(k);
-        Some(moments.conditional_variance? + mean * mean * moments.shrinkage_variance)
+        Some(self.moments(k).conditional_variance? + self.variance_of_mean(k, mean))
+    }
+
+    /// Var[μ_k | y], which is ȳ_k² Var[B_k | y] at location zero.
+    #[must_use]
+    pub fn variance_of_mean(&self, k: usize, mean: f64) -> f64 {
+        let (moments, mean) = (self.moments(k), self.about_center(k, mean));
+        mean * mean * moments.shrinkage_variance
+            + 2.0 * mean * moments.covariance
+            + moments.pull_variance
+    }
+
+    /// Mean and variance of the location where it is unknown; the variance where it exists.
+    #[must_use]
+    pub fn location(&self) -> Option<(f64, Option<f64>)> {
+        let moments = self.location?;
+        Some((
+            self.evidence.center() + moments.pull,
+            moments.total_pull_variance(),
+        ))
+    }
+
+    fn about_center(&self, k: usize, mean: f64) -> f64 {
+        if self.unit_variance(k).is_finite() {
+            mean - self.evidence.center()
+        } else {
+            0.0
+        }
+    }
+
+    fn unit_variance(&self, k: usize) -> f64 {
+        self.evidence.groups()[self.evidence.group_of(k)].unit_variance
     }
 
     /// P(α_k ≤ a | y): a mixture of normals over the nodes.
     #[must_use]
     pub fn alpha_cdf(&self, k: usize, mean: f64, a: f64) -> f64 {
-        let unit_variance = self.evidence.groups()[self.evidence.group_of(k)].unit_variance;
+        let unit_variance = self.unit_variance(k);
+        let (mean, a) = (self.about_center(k, mean), a - self.evidence.center());
         let mut sum = 0.0;
         for slice in &self.slices {
             let s = slice.sigma2_obs * unit_variance;
-            for (t, weight) in slice.nodes() {
-                let given = super::conditional(t, s, mean);
-                sum += weight * normal_cdf((a - given.mean) / given.variance.sqrt());
+            for node in &slice.nodes {
+                let given = conditional_about(node.t, s, mean, node.location);
+                sum += node.weight * normal_cdf((a - given.mean) / given.variance.sqrt());
             }
         }
         sum
@@ -194,7 +227,8 @@ impl ExactPosterior {
     #[must_use]
     pub fn alpha_quantile(&self, k: usize, mean: f64, p: f64) -> f64 {
         let center = self.alpha_mean(k, mean);
-        let mut reach = self.sigma2_fk_quantile(0.5).sqrt().max(mean.abs()) + f64::MIN_POSITIVE;
+        let away = self.about_center(k, mean).abs();
+        let mut reach = self.sigma2_fk_quantile(0.5).sqrt().max(away) + f64::MIN_POSITIVE;
         let off = |a: f64| self.alpha_cdf(k, mean, a) - p;
         while off(center - reach) > 0.0 || off(center + reach) < 0.0 {
             reach *= 2.0;

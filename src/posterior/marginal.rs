@@ -1,33 +1,45 @@
 //! The likelihood of σ²_FK with the importances integrated out, and its maximiser.
 
-use crate::model::{Evidence, Hierarchy};
+use super::location_given;
+use crate::model::{Evidence, Group, Hierarchy, Location};
 use crate::numeric::{maximum, root};
 
 /// log p(y | σ²_FK = t, σ²_obs) up to a constant in t: Σ_k -½ [log v_k + ȳ_k²/v_k], v_k = t + s_k,
 /// over the FKs with scores; O(distinct n_k).
+///
+/// With an unknown location, integrated out under a flat prior, ȳ_k - m̂ takes the place of ȳ_k and
+/// -½ log P is added, P = Σ 1/v_k.
 #[must_use]
 pub fn log_marginal(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
-    let sum: f64 = evidence
-        .observed()
-        .map(|group| {
-            let v = t + sigma2_obs * group.unit_variance;
-            group.count as f64 * v.ln() + group.sum_sq_means / v
-        })
-        .sum();
-    -0.5 * sum
+    let (mut sum, mut precision, mut weighted) = (0.0, 0.0, 0.0);
+    for group in evidence.observed() {
+        let v = t + sigma2_obs * group.unit_variance;
+        let count = group.count as f64;
+        sum += count * v.ln() + group.sum_sq_means / v;
+        precision += count / v;
+        weighted += group.sum_means / v;
+    }
+    match evidence.location() {
+        Location::Zero => -0.5 * sum,
+        Location::Flat => -0.5 * (sum - weighted * weighted / precision + precision.ln()),
+    }
 }
 
-/// Its derivative in t: ½ Σ_k [ȳ_k²/v_k² - 1/v_k].
+/// Its derivative in t: ½ Σ_k [(ȳ_k - m̂)²/v_k² - 1/v_k], and with an unknown location ½ Σ v_k⁻²/P
+/// more.
 #[must_use]
 pub fn log_marginal_derivative(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
-    let sum: f64 = evidence
-        .observed()
-        .map(|group| {
-            let v = t + sigma2_obs * group.unit_variance;
-            (group.sum_sq_means / v - group.count as f64) / v
-        })
-        .sum();
-    0.5 * sum
+    let location = location_given(evidence, t, sigma2_obs);
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for group in evidence.observed() {
+        let v = t + sigma2_obs * group.unit_variance;
+        let count = group.count as f64;
+        let spread = group.sum_sq_means - 2.0 * location.mean * group.sum_means
+            + count * location.mean * location.mean;
+        sum += (spread / v - count) / v;
+        squares += count / (v * v);
+    }
+    0.5 * (sum + squares * location.variance)
 }
 
 /// The empirical-Bayes estimate of σ²_FK, on which the plug-in formula rests.
@@ -35,7 +47,8 @@ pub fn log_marginal_derivative(evidence: &Evidence, t: f64, sigma2_obs: f64) -> 
 pub struct EmpiricalBayes {
     /// σ̂²_FK ≥ 0, in squared score units.
     pub sigma2_fk: f64,
-    /// Its standard error √(2 / Σ v_k⁻²), in the same units.
+    /// Its standard error by the Fisher information, √(2 / Σ v_k⁻²) at location zero, in the same
+    /// units.
     pub se: f64,
     /// How it was found.
     pub method: &'static str,
@@ -58,43 +71,63 @@ pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
     let (evidence, sigma2_obs) = (&hierarchy.evidence, hierarchy.sigma2_obs);
     let groups: Vec<_> = evidence.observed().collect();
     let (sigma2_fk, method) = match groups.as_slice() {
-        [group] => {
-            let mean_sq = group.sum_sq_means / group.count as f64;
-            (
-                (mean_sq - sigma2_obs * group.unit_variance).max(0.0),
-                "closed form, equal precision",
-            )
-        }
+        [group] => (
+            closed_form(group, evidence.location(), sigma2_obs),
+            "closed form, equal precision",
+        ),
         _ => (
             maximise(evidence, sigma2_obs),
             "marginal maximum likelihood",
         ),
     };
-    let information: f64 = groups
-        .iter()
-        .map(|g| g.count as f64 / (sigma2_fk + sigma2_obs * g.unit_variance).powi(2))
-        .sum();
     EmpiricalBayes {
         sigma2_fk,
-        se: (2.0 / information).sqrt(),
+        se: (1.0 / information(evidence, sigma2_fk, sigma2_obs)).sqrt(),
         method,
     }
 }
 
+/// Mean square of the means about the location, less their sampling variance.
+fn closed_form(group: &Group, location: Location, sigma2_obs: f64) -> f64 {
+    let count = group.count as f64;
+    let mean_sq = match location {
+        Location::Zero => group.sum_sq_means / count,
+        Location::Flat => {
+            (group.sum_sq_means - group.sum_means * group.sum_means / count) / (count - 1.0)
+        }
+    };
+    (mean_sq - sigma2_obs * group.unit_variance).max(0.0)
+}
+
+/// Fisher information on t: ½ Σ v_k⁻²; an unknown location takes Σ v_k⁻³/P - ½ (Σ v_k⁻²/P)² away.
+fn information(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
+    let power = |p: i32| -> f64 {
+        evidence
+            .observed()
+            .map(|g| g.count as f64 * (t + sigma2_obs * g.unit_variance).powi(-p))
+            .sum()
+    };
+    match evidence.location() {
+        Location::Zero => 0.5 * power(2),
+        Location::Flat => {
+            let share = power(2) / power(1);
+            0.5 * power(2) - power(3) / power(1) + 0.5 * share * share
+        }
+    }
+}
+
 fn maximise(evidence: &Evidence, sigma2_obs: f64) -> f64 {
-    let largest_mean_sq = evidence
-        .observed()
-        .map(|g| g.sum_sq_means)
-        .fold(0.0, f64::max);
+    let sum_sq: f64 = evidence.observed().map(|g| g.sum_sq_means).sum();
     let smallest_s = evidence
         .observed()
         .map(|g| sigma2_obs * g.unit_variance)
         .fold(f64::INFINITY, f64::min);
-    if largest_mean_sq == 0.0 {
+    if sum_sq == 0.0 {
         return 0.0;
     }
-    // Above the largest ȳ² the likelihood falls; far below the smallest s it is that of t = 0.
-    let (low, high) = ((1e-9 * smallest_s).ln(), largest_mean_sq.ln() + 1e-6);
+    // Above 4 Σ ȳ² the likelihood falls, whatever the location; far below the smallest s it is that
+    // of t = 0.
+    let (low, high) = ((1e-9 * smallest_s).ln(), (4.0 * sum_sq).ln());
     if low >= high {
         return 0.0;
     }

@@ -2,7 +2,7 @@
 
 use super::number::{count, parameter, significant};
 use crate::fit::Fit;
-use crate::model::{Hyperprior, Noise};
+use crate::model::{Hyperprior, Location, Noise};
 
 /// What the intervals cover, told once in every output.
 pub(super) const COVERS: &str = "cover permutation noise for one trained model and one held-out \
@@ -32,7 +32,15 @@ pub(super) fn model(fit: &Fit) -> String {
         Some(Hyperprior::Flat) => "sigma_fk ~ flat".to_owned(),
         None => String::new(),
     };
-    format!("{prior}; alpha ~ N(0, sigma2_fk); {}", noise(fit))
+    let center = match fit.model.location {
+        Location::Zero => "0",
+        Location::Flat => "m",
+    };
+    let location = if center == "m" { ", m flat" } else { "" };
+    format!(
+        "{prior}; alpha ~ N({center}, sigma2_fk){location}; {}",
+        noise(fit)
+    )
 }
 
 fn noise(fit: &Fit) -> String {
@@ -91,9 +99,13 @@ pub(super) fn verdict(fit: &Fit) -> String {
 /// May the plug-in formula be used here?
 pub(super) fn plugin(fit: &Fit) -> String {
     if fit.plugin.at_boundary {
-        return "no: its estimate of sigma2_fk is 0, so it claims that every importance is known \
-                to be 0"
-            .to_owned();
+        let claim = match fit.model.location {
+            Location::Zero => "is known to be 0",
+            Location::Flat => "equals the location",
+        };
+        return format!(
+            "no: its estimate of sigma2_fk is 0, so it claims that every importance {claim}"
+        );
     }
     let coverages = fit
         .variance

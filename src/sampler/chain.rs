@@ -4,7 +4,7 @@ use super::exact::ExactKernel;
 use super::gibbs::{GibbsKernel, Move};
 use super::state::{Kernel, State};
 use crate::Error;
-use crate::model::{Hierarchy, Role};
+use crate::model::{Hierarchy, Location, NoiseVariance, Role};
 use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -248,10 +248,11 @@ fn drive(
 }
 
 /// Where the parameters stand in a row of draws: σ²_FK, σ²_obs if sampled, λ if noise is common, the
-/// log density, then α of every FK in input order.
+/// location if unknown, the log density, then α of every FK in input order.
 struct RowLayout {
     sampled_noise: bool,
     common_noise: bool,
+    unknown_location: bool,
     /// For each importance in group order, its column.
     column: Vec<usize>,
     /// Columns that never change, and their values.
@@ -261,8 +262,10 @@ struct RowLayout {
 
 impl RowLayout {
     fn new(hierarchy: &Hierarchy) -> Self {
-        let sampled_noise = matches!(hierarchy.noise, crate::model::NoiseVariance::Sampled { .. });
-        let first = 2 + usize::from(sampled_noise) + usize::from(hierarchy.common_noise);
+        let sampled_noise = matches!(hierarchy.noise, NoiseVariance::Sampled { .. });
+        let unknown_location = hierarchy.evidence.location() == Location::Flat;
+        let optional = [sampled_noise, hierarchy.common_noise, unknown_location];
+        let first = 2 + optional.into_iter().map(usize::from).sum::<usize>();
         let mut members = vec![0; hierarchy.evidence.k()];
         let mut constants = Vec::new();
         for (fk, role) in hierarchy.roles.iter().enumerate() {
@@ -274,6 +277,7 @@ impl RowLayout {
         Self {
             sampled_noise,
             common_noise: hierarchy.common_noise,
+            unknown_location,
             column: hierarchy
                 .evidence
                 .place()
@@ -294,18 +298,20 @@ impl RowLayout {
     }
 
     fn fill(&self, row: &mut [f64], state: &State, hierarchy: &Hierarchy) {
+        let center = hierarchy.evidence.center();
         let hyperparameters = [
             Some(state.sigma2_fk),
             self.sampled_noise.then_some(state.sigma2_obs),
             self.common_noise
                 .then(|| state.sigma2_obs / state.sigma2_fk),
+            self.unknown_location.then_some(center + state.location),
             Some(state.log_density(hierarchy)),
         ];
         for (slot, value) in row.iter_mut().zip(hyperparameters.into_iter().flatten()) {
             *slot = value;
         }
         for (&column, &alpha) in self.column.iter().zip(&state.alpha) {
-            row[column] = alpha;
+            row[column] = center + alpha;
         }
     }
 }

@@ -1,32 +1,34 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
-use crate::model::{Hierarchy, NoiseVariance};
-use crate::posterior::conditional;
+use crate::model::{Hierarchy, Location, NoiseVariance};
+use crate::posterior::{conditional, location_given};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 /// The parameters of the hierarchy; importances in group order (see
-/// [`Evidence::place`](crate::model::Evidence::place)), in score units.
+/// [`Evidence::place`](crate::model::Evidence::place)), in score units about the evidence's centre.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// σ²_FK.
     pub sigma2_fk: f64,
     /// σ²_obs; constant where it is known.
     pub sigma2_obs: f64,
+    /// m, 0 where the location is zero.
+    pub location: f64,
     /// α.
     pub alpha: Vec<f64>,
     /// Sums over the current α that the conditionals of the variances need.
     pub sums: Sums,
 }
 
-/// Sums over the importances.
+/// Sums over the importances; all deviations are from the location m.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sums {
-    /// Σ α_k².
+    /// Σ (α_k - m)².
     pub alpha_sq: f64,
-    /// Σ α_k²/r_k over the FKs with scores, r_k = 1/n_k (see [`crate::model::Evidence`]).
+    /// Σ (α_k - m)²/r_k over the FKs with scores, r_k = 1/n_k (see [`crate::model::Evidence`]).
     pub weighted_alpha_sq: f64,
-    /// Σ ȳ_k α_k/r_k over the FKs with scores.
+    /// Σ (ȳ_k - m)(α_k - m)/r_k over the FKs with scores.
     pub weighted_product: f64,
     /// Σ (ȳ_k - α_k)²/r_k over the FKs with scores.
     pub residual_sq: f64,
@@ -68,6 +70,7 @@ impl State {
         let mut state = Self {
             sigma2_fk: (low + (high - low) * rng.random::<f64>()).exp(),
             sigma2_obs,
+            location: 0.0,
             alpha: vec![0.0; evidence.k()],
             sums: Sums::default(),
         };
@@ -75,9 +78,17 @@ impl State {
         state
     }
 
-    /// Draws α | σ²_FK, σ²_obs, y: independent normals N(μ_k, V_k), and keeps their sums.
+    /// Draws (m, α) | σ²_FK, σ²_obs, y in one block: an unknown location with the importances
+    /// integrated out, then α given it, independent normals N(B_k ȳ_k + (1 - B_k) m, V_k). Keeps
+    /// their sums.
     pub fn draw_alpha(&mut self, hierarchy: &Hierarchy, rng: &mut impl Rng) {
         let evidence = &hierarchy.evidence;
+        if evidence.location() == Location::Flat {
+            let given = location_given(evidence, self.sigma2_fk, self.sigma2_obs);
+            let z: f64 = rng.sample(StandardNormal);
+            self.location = given.mean + given.variance.sqrt() * z;
+        }
+        let m = self.location;
         let mut sums = Sums::default();
         let mut first = 0;
         for group in evidence.groups() {
@@ -93,8 +104,9 @@ impl State {
                 .zip(&evidence.means()[members])
             {
                 let z: f64 = rng.sample(StandardNormal);
+                let mean = mean - m;
                 let draw = given.shrinkage * mean + sd * z;
-                *alpha = draw;
+                *alpha = m + draw;
                 alpha_sq += draw * draw;
                 product += mean * draw;
                 residual_sq += (mean - draw) * (mean - draw);
@@ -107,7 +119,7 @@ impl State {
         self.sums = sums;
     }
 
-    /// Multiplies every importance by `c`, the sums with them.
+    /// Multiplies every importance's deviation from the location by `c`, the sums with them.
     pub fn rescale_alpha(&mut self, c: f64, hierarchy: &Hierarchy) {
         let evidence = &hierarchy.evidence;
         let mut residual_sq = 0.0;
@@ -120,7 +132,7 @@ impl State {
                 .iter_mut()
                 .zip(&evidence.means()[members])
             {
-                *alpha *= c;
+                *alpha = self.location + c * (*alpha - self.location);
                 sum += (mean - *alpha) * (mean - *alpha);
             }
             residual_sq += sum / group.unit_variance;

@@ -1,19 +1,20 @@
 //! Var(α_k | y) = E[V_k | y] + Var[μ_k | y], Rao-Blackwellised: averaged over draws of the variances.
 
 use crate::diagnostics::{Workspace, diagnose_with};
+use crate::model::{Evidence, Location};
 use crate::numeric::normal_cdf;
-use crate::posterior::conditional;
+use crate::posterior::{
+    Conditional, LocationGiven, conditional, conditional_about, location_given,
+};
 use ndarray::{Array2, Zip};
 
-/// Draws of the variances, as (chain × draw).
+/// Draws of the variances, as (chain × draw), and what is known of the location given each.
 #[derive(Debug, Clone)]
 pub struct VarianceDraws {
-    /// σ²_FK.
-    pub sigma2_fk: Array2<f64>,
-    /// σ²_obs where it is sampled.
-    pub sigma2_obs: Option<Array2<f64>>,
-    /// σ²_obs where it is not.
-    pub known_sigma2_obs: f64,
+    /// σ²_FK and σ²_obs.
+    draws: Array2<(f64, f64)>,
+    /// Given each draw; `None` where the location is zero.
+    location: Option<Array2<LocationGiven>>,
 }
 
 /// The posterior variance of one importance and its two parts, in squared score units.
@@ -38,18 +39,48 @@ impl Decomposition {
 }
 
 impl VarianceDraws {
-    /// Calls `f(t, σ²_obs)` for each draw.
-    fn map(&self, f: impl Fn(f64, f64) -> f64) -> Array2<f64> {
-        match &self.sigma2_obs {
-            None => self.sigma2_fk.mapv(|t| f(t, self.known_sigma2_obs)),
-            Some(noise) => Zip::from(&self.sigma2_fk)
-                .and(noise)
-                .map_collect(|&t, &v| f(t, v)),
+    /// From draws of σ²_FK, and of σ²_obs where it is sampled.
+    #[must_use]
+    pub fn new(
+        evidence: &Evidence,
+        sigma2_fk: &Array2<f64>,
+        sigma2_obs: Option<&Array2<f64>>,
+        known_sigma2_obs: f64,
+    ) -> Self {
+        let draws = match sigma2_obs {
+            None => sigma2_fk.mapv(|t| (t, known_sigma2_obs)),
+            Some(noise) => Zip::from(sigma2_fk).and(noise).map_collect(|&t, &v| (t, v)),
+        };
+        let location = (evidence.location() == Location::Flat)
+            .then(|| draws.mapv(|(t, noise)| location_given(evidence, t, noise)));
+        Self { draws, location }
+    }
+
+    /// How many draws there are, over all chains.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.draws.len()
+    }
+
+    /// The conditional posterior of an importance in each draw. `mean` is about the evidence's
+    /// centre, and so are the conditional means.
+    fn conditionals(&self, unit_variance: f64, mean: f64) -> Array2<Conditional> {
+        match &self.location {
+            None => self
+                .draws
+                .mapv(|(t, noise)| conditional(t, noise * unit_variance, mean)),
+            Some(location) => {
+                Zip::from(&self.draws)
+                    .and(location)
+                    .map_collect(|&(t, noise), &location| {
+                        conditional_about(t, noise * unit_variance, mean, location)
+                    })
+            }
         }
     }
 
-    /// Decomposes the variance of an importance whose scores have the mean `mean`, with sampling
-    /// variance `unit_variance` per unit of noise.
+    /// Decomposes the variance of an importance whose scores have the mean `mean` (about the
+    /// evidence's centre), with sampling variance `unit_variance` per unit of noise.
     ///
     /// The error comes from the influence values V_k + (μ_k - E μ_k)², whose mean the sum is.
     #[must_use]
@@ -59,41 +90,30 @@ impl VarianceDraws {
         mean: f64,
         workspace: &mut Workspace,
     ) -> Decomposition {
-        let shrinkages = self.map(|t, noise| conditional(t, noise * unit_variance, 0.0).shrinkage);
-        let variances = self.map(|t, noise| conditional(t, noise * unit_variance, 0.0).variance);
-        let size = shrinkages.len() as f64;
-        let shrinkage = shrinkages.sum() / size;
-        let influence = Zip::from(&shrinkages)
-            .and(&variances)
-            .map_collect(|&b, &v| v + (mean * (b - shrinkage)).powi(2));
-        let expected_conditional = variances.sum() / size;
-        let spread: f64 = shrinkages.iter().map(|b| (b - shrinkage).powi(2)).sum();
+        let given = self.conditionals(unit_variance, mean);
+        let size = given.len() as f64;
+        let average = |f: &dyn Fn(&Conditional) -> f64| given.iter().map(f).sum::<f64>() / size;
+        let center = average(&|c| c.mean);
+        let influence = given.mapv(|c| c.variance + (c.mean - center).powi(2));
         Decomposition {
-            shrinkage,
-            expected_conditional,
-            variance_of_mean: mean * mean * spread / size,
+            shrinkage: average(&|c| c.shrinkage),
+            expected_conditional: average(&|c| c.variance),
+            variance_of_mean: average(&|c| (c.mean - center).powi(2)),
             mcse: diagnose_with(workspace, influence.view()).mcse_mean,
         }
     }
 
     /// P(α_k > 0 | y), averaged over the chosen draws: smooth also where no draw is on the other
-    /// side.
+    /// side. `zero` is where 0 lies about the evidence's centre.
     #[must_use]
-    pub fn p_positive(&self, unit_variance: f64, mean: f64, chosen: &[usize]) -> f64 {
-        if unit_variance.is_infinite() {
-            return 0.5;
-        }
-        let noise = self.sigma2_obs.as_ref().and_then(|noise| noise.as_slice());
-        let Some(t) = self.sigma2_fk.as_slice() else {
+    pub fn p_positive(&self, unit_variance: f64, mean: f64, zero: f64, chosen: &[usize]) -> f64 {
+        let given = self.conditionals(unit_variance, mean);
+        let Some(given) = given.as_slice() else {
             return f64::NAN;
         };
         let terms = chosen.iter().filter_map(|&i| {
-            let noise = match noise {
-                None => self.known_sigma2_obs,
-                Some(noise) => *noise.get(i)?,
-            };
-            let given = conditional(*t.get(i)?, noise * unit_variance, mean);
-            Some(normal_cdf(given.mean / given.variance.sqrt()))
+            let c = given.get(i)?;
+            Some(normal_cdf((c.mean - zero) / c.variance.sqrt()))
         });
         terms.sum::<f64>() / chosen.len().max(1) as f64
     }

@@ -1,8 +1,10 @@
 //! The plug-in formula, and its second-order correction in log σ²_FK.
 
-use crate::model::Hierarchy;
+use crate::model::{Hierarchy, Location};
 use crate::numeric::{finite, maximum, normal_quantile, root};
-use crate::posterior::{EmpiricalBayes, conditional, log_marginal};
+use crate::posterior::{
+    EmpiricalBayes, conditional, conditional_about, location_given, log_marginal,
+};
 
 /// What the plug-in formula says of one importance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,16 +33,24 @@ pub fn plugin_interval(
     mean: f64,
 ) -> PluginInterval {
     let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
-    let given = conditional(estimate.sigma2_fk, s, mean);
+    let evidence = &hierarchy.evidence;
+    let location = location_given(evidence, estimate.sigma2_fk, hierarchy.sigma2_obs);
+    let about = if s.is_finite() {
+        mean - evidence.center()
+    } else {
+        0.0
+    };
+    let given = conditional_about(estimate.sigma2_fk, s, about, location);
     PluginInterval {
-        mean: given.mean,
+        mean: evidence.center() + given.mean,
         variance: given.variance,
     }
 }
 
 /// The posterior variance of every importance expanded to second order in u = log σ²_FK about the
 /// mode of its posterior (Kass & Steffey 1989), at the noise's point value. `means` are those of the
-/// FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on.
+/// FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on, and with
+/// an unknown location, for which there is no such formula.
 ///
 /// With B = t/v, q = B(1 - B), e = ȳ²/v and w = -1/ℓ″ at the mode:
 ///
@@ -49,6 +59,9 @@ pub fn plugin_interval(
 /// ```
 #[must_use]
 pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f64>> {
+    if hierarchy.evidence.location() == Location::Flat {
+        return vec![None; means.len()];
+    }
     let mode = log_mode(hierarchy);
     let (second, third) = derivatives(hierarchy, mode);
     let w = -1.0 / second;

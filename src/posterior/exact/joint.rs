@@ -1,8 +1,8 @@
 //! The joint log density of log σ²_FK and log σ²_obs, and its integrals.
 
-use crate::model::{Hierarchy, NoiseVariance};
+use crate::model::{Evidence, Hierarchy, NoiseVariance};
 use crate::numeric::{CdfTable, Rule, Span, integrate};
-use crate::posterior::log_marginal;
+use crate::posterior::{LocationGiven, location_given, log_marginal};
 
 /// Log weights further than this below the largest contribute nothing in double precision.
 const NEGLIGIBLE: f64 = 42.0;
@@ -21,27 +21,52 @@ pub(super) struct Slice {
     pub sigma2_obs: f64,
     /// Weights of the rule are posterior probabilities: over all slices they sum to 1.
     pub rule: Rule,
+    /// The nodes that matter.
+    pub nodes: Vec<Node>,
+}
+
+/// A value of the variances with its posterior probability.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub t: f64,
+    pub weight: f64,
+    pub location: LocationGiven,
 }
 
 impl Slice {
     /// The rule's weights scaled so that the slice has the probability exp(log_share).
-    pub fn normalised(sigma2_obs: f64, log_share: f64, mut rule: Rule) -> Self {
+    pub fn normalised(
+        evidence: &Evidence,
+        sigma2_obs: f64,
+        log_share: f64,
+        mut rule: Rule,
+    ) -> Self {
         let shift = log_share - rule.log_total;
         for w in &mut rule.log_weight {
             *w += shift;
         }
         rule.log_total = log_share;
-        Self { sigma2_obs, rule }
-    }
-
-    /// (σ²_FK, probability) of each node that matters.
-    pub fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.rule
+        let heavy = rule
             .x
             .iter()
-            .zip(&self.rule.log_weight)
-            .filter(|(_, w)| **w > -NEGLIGIBLE)
-            .map(|(x, w)| (x.exp(), w.exp()))
+            .zip(&rule.log_weight)
+            .filter(|(_, w)| **w > -NEGLIGIBLE);
+        let nodes = heavy
+            .map(|(x, w)| {
+                let t = x.exp();
+                let location = location_given(evidence, t, sigma2_obs);
+                Node {
+                    t,
+                    weight: w.exp(),
+                    location,
+                }
+            })
+            .collect();
+        Self {
+            sigma2_obs,
+            rule,
+            nodes,
+        }
     }
 }
 
@@ -117,7 +142,8 @@ impl Joint {
             let log_share = w - marginal.log_total;
             if log_share > -NEGLIGIBLE {
                 let rule = self.over_log_t(z.exp())?;
-                slices.push(Slice::normalised(z.exp(), log_share, rule));
+                let evidence = &self.hierarchy.evidence;
+                slices.push(Slice::normalised(evidence, z.exp(), log_share, rule));
             }
         }
         Some((slices, marginal))
@@ -196,8 +222,8 @@ fn center_and_width(slices: &[Slice]) -> (f64, f64) {
     let mean_of = |g: &dyn Fn(f64) -> f64| -> f64 {
         slices
             .iter()
-            .flat_map(Slice::nodes)
-            .map(|(t, w)| w * g(t.ln()))
+            .flat_map(|s| &s.nodes)
+            .map(|node| node.weight * g(node.t.ln()))
             .sum()
     };
     let mean = mean_of(&|x| x);

@@ -1,19 +1,37 @@
 //! Posterior moments as sums over the nodes.
 
-use super::joint::Slice;
-use crate::model::Evidence;
+use super::joint::{Node, Slice};
+use crate::model::{Evidence, Location};
 use crate::numeric::{Rule, finite};
+use crate::posterior::conditional_about;
 
 /// Moments, over the posterior of the variances, of what the conditional posterior of an importance
 /// depends on; shared by all FKs with the same precision.
-#[derive(Debug, Clone, Copy, PartialEq)]
+///
+/// The conditional mean is μ_k = B_k ȳ_k + D_k, D_k = (1 - B_k) m̂ the pull of an unknown location,
+/// 0 where the location is zero; all about the evidence's centre.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct GroupMoments {
     /// E[B_k | y].
     pub shrinkage: f64,
     /// Var[B_k | y].
     pub shrinkage_variance: f64,
-    /// E[V_k | y], in squared score units; without scores it is E[σ²_FK | y], which may not exist.
+    /// E[D_k | y], in score units.
+    pub pull: f64,
+    /// Var[D_k | y], in squared score units.
+    pub pull_variance: f64,
+    /// Cov[B_k, D_k | y], in score units.
+    pub covariance: f64,
+    /// E[V_k | y], in squared score units; without scores it rests on E[σ²_FK | y], which may not
+    /// exist.
     pub conditional_variance: Option<f64>,
+}
+
+impl GroupMoments {
+    /// Of a location itself: Var = E[1/P] + Var[m̂].
+    pub(super) fn total_pull_variance(&self) -> Option<f64> {
+        Some(self.conditional_variance? + self.pull_variance)
+    }
 }
 
 /// Mean and standard deviation of a variance, where they exist.
@@ -72,41 +90,74 @@ pub(super) fn of_groups(
     slices: &[Slice],
     has_mean: bool,
 ) -> Vec<GroupMoments> {
+    let of = |unit_variance: f64| {
+        let moments = average(slices, |node, noise| {
+            let given = conditional_about(node.t, noise * unit_variance, 0.0, node.location);
+            (given.shrinkage, given.mean, given.variance)
+        });
+        if unit_variance.is_finite() {
+            return moments;
+        }
+        // V = t + 1/P: t in logs, as e^x alone may overflow where its weight makes it negligible.
+        let t = VarianceMoments::of_slices(slices, has_mean, false).mean;
+        let location = average(slices, |node, _| (0.0, 0.0, node.location.variance));
+        let variance = t
+            .zip(location.conditional_variance)
+            .map(|(t, location)| t + location);
+        GroupMoments {
+            conditional_variance: variance,
+            ..moments
+        }
+    };
     evidence
         .groups()
         .iter()
-        .map(|g| of_group(g.unit_variance, slices, has_mean))
+        .map(|group| of(group.unit_variance))
         .collect()
 }
 
-fn of_group(unit_variance: f64, slices: &[Slice], has_mean: bool) -> GroupMoments {
-    if unit_variance.is_infinite() {
-        return GroupMoments {
-            shrinkage: 0.0,
-            shrinkage_variance: 0.0,
-            conditional_variance: VarianceMoments::of_slices(slices, has_mean, false).mean,
-        };
+/// The moments of an unknown location, as those of an importance that is all pull.
+pub(super) fn of_location(
+    evidence: &Evidence,
+    slices: &[Slice],
+    has_mean: bool,
+) -> Option<GroupMoments> {
+    if evidence.location() == Location::Zero {
+        return None;
     }
-    let (mut shrinkage, mut variance) = (0.0, 0.0);
-    for slice in slices {
-        let s = slice.sigma2_obs * unit_variance;
-        for (t, weight) in slice.nodes() {
-            let b = super::super::conditional(t, s, 0.0).shrinkage;
-            shrinkage += weight * b;
-            variance += weight * b * s;
-        }
+    let moments = average(slices, |node, _| {
+        (0.0, node.location.mean, node.location.variance)
+    });
+    let variance = moments.conditional_variance.filter(|_| has_mean);
+    Some(GroupMoments {
+        conditional_variance: variance,
+        ..moments
+    })
+}
+
+/// Means, variances and covariance of (B, D), and the mean of V, over the nodes; second moments are
+/// taken about the means.
+fn average(slices: &[Slice], f: impl Fn(&Node, f64) -> (f64, f64, f64)) -> GroupMoments {
+    let each = || {
+        slices
+            .iter()
+            .flat_map(|slice| slice.nodes.iter().map(|node| (node, slice.sigma2_obs)))
+    };
+    let mut moments = GroupMoments::default();
+    let mut variance = 0.0;
+    for (node, noise) in each() {
+        let (b, d, v) = f(node, noise);
+        moments.shrinkage += node.weight * b;
+        moments.pull += node.weight * d;
+        variance += node.weight * v;
     }
-    let mut spread = 0.0;
-    for slice in slices {
-        let s = slice.sigma2_obs * unit_variance;
-        for (t, weight) in slice.nodes() {
-            let b = super::super::conditional(t, s, 0.0).shrinkage;
-            spread += weight * (b - shrinkage).powi(2);
-        }
+    for (node, noise) in each() {
+        let (b, d, _) = f(node, noise);
+        let (b, d) = (b - moments.shrinkage, d - moments.pull);
+        moments.shrinkage_variance += node.weight * b * b;
+        moments.pull_variance += node.weight * d * d;
+        moments.covariance += node.weight * b * d;
     }
-    GroupMoments {
-        shrinkage,
-        shrinkage_variance: spread,
-        conditional_variance: Some(variance),
-    }
+    moments.conditional_variance = finite(variance);
+    moments
 }
