@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use super::output::error_paint;
+use super::output::{error_paint, say};
 use crate::Error;
 use std::io;
 use std::process::ExitCode;
@@ -55,6 +55,6 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
-    eprintln!("{} {message}", error_paint().bad("error:"));
+    say(&format!("{} {message}", error_paint().bad("error:")));
     ExitCode::from(code)
 }

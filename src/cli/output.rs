@@ -44,7 +44,7 @@ impl OutputArguments {
                 on: self.wants_color(io::stderr().is_terminal()),
             };
             for warning in &fit.diagnostics.warnings {
-                eprintln!("{} {warning}", paint.warn("warning:"));
+                say(&format!("{} {warning}", paint.warn("warning:")));
             }
         }
         let text = if self.json {
@@ -85,6 +85,11 @@ impl OutputArguments {
             Color::Auto => terminal && !no_color(),
         }
     }
+}
+
+/// One line on stderr; a reader who has left is no reason to stop.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Colours for errors, which can come before `--color` is known.

@@ -1,5 +1,6 @@
 //! A bar on a terminal, a line every few seconds elsewhere.
 
+use super::output::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,7 +63,7 @@ fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
         let seconds = started.elapsed().as_secs_f64();
         let rate = count as f64 / seconds;
         let left = total.saturating_sub(count) as f64 / rate.max(f64::MIN_POSITIVE);
-        eprintln!(
+        say(&format!(
             "sampling: {:.0} %, {rate:.0} draws/s, {} left",
             100.0 * count as f64 / total as f64,
             if left.is_finite() {
@@ -70,6 +71,6 @@ fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
             } else {
                 "unknown time".to_owned()
             }
-        );
+        ));
     }
 }

@@ -86,6 +86,10 @@ impl FromStr for Noise {
             setting: format!("noise '{text}'"),
             problem: problem.into(),
         };
+        let numbers = |values| {
+            parse_numbers(values)
+                .map_err(|_| wrong("is not a number; write known=V or sampled=C0,D0"))
+        };
         match text.split_once('=') {
             None => match text {
                 "auto" => Ok(Self::Auto),
@@ -96,11 +100,11 @@ impl FromStr for Noise {
                     "is not one of auto, pooled, known=V, sampled, sampled=C0,D0, per-fk=fixed",
                 )),
             },
-            Some(("known", value)) => match parse_numbers(value)?.as_slice() {
+            Some(("known", value)) => match numbers(value)?.as_slice() {
                 &[variance] => Self::known(variance),
                 _ => Err(wrong("takes one variance: known=V")),
             },
-            Some(("sampled", values)) => match parse_numbers(values)?.as_slice() {
+            Some(("sampled", values)) => match numbers(values)?.as_slice() {
                 [0.0, 0.0] => Err(wrong("for the scale-invariant prior write plain 'sampled'")),
                 [c0, d0] => Self::sampled(*c0, *d0),
                 _ => Err(wrong("takes two numbers: sampled=C0,D0")),

@@ -10,6 +10,8 @@ use comfy_table::{CellAlignment, Table};
 
 /// FKs shown at most where only the answer is wanted.
 const MOST_ROWS: usize = 15;
+/// Columns that the name of an FK keeps at least.
+const NARROWEST_NAME: usize = 12;
 
 /// How much to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,8 +323,12 @@ fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> String {
             .max()
             .unwrap_or(0)
     };
-    let taken: usize = (1..columns).map(|column| widest(column) + 2).sum();
-    let first_width = view.width.saturating_sub(taken).max(12);
+    let figures: usize = (1..columns).map(widest).sum();
+    // Where the columns are many, they stand closer together.
+    let roomy = figures + 2 * (columns - 1) + NARROWEST_NAME <= view.width;
+    let gap = if roomy { 2 } else { 1 };
+    let taken = figures + gap * (columns - 1);
+    let first_width = view.width.saturating_sub(taken).max(NARROWEST_NAME);
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header(header);
@@ -333,7 +339,7 @@ fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> String {
         table.add_row(row);
     }
     for (i, column) in table.column_iter_mut().enumerate() {
-        let right = u16::from(i + 1 < columns) * 2;
+        let right = if i + 1 < columns { gap as u16 } else { 0 };
         column.set_padding((0, right));
         if i > 0 {
             column.set_cell_alignment(CellAlignment::Right);

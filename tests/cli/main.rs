@@ -1,0 +1,15 @@
+//! The command as a user meets it: the real binary, real files, exit codes and both streams.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod bad_settings;
+mod cases;
+mod contract;
+mod conversation;
+mod draws;
+mod models;
+mod output_file;
+mod pipes;
+mod screen;
+mod support;

@@ -1,0 +1,139 @@
+//! Standard input, several inputs, and readers that leave early.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{
+    Sandbox, TWO_FKS, arrow_file_bytes, arrow_stream_bytes, f1, parquet_bytes, parse, shipped,
+    short_fit, stderr, two_fks,
+};
+
+/// A fit without what differs between runs and places.
+fn essence(mut fit: Value) -> Value {
+    fit["sampler"]["seconds"].take();
+    fit
+}
+
+#[test]
+fn standard_input_takes_every_format() {
+    let sandbox = Sandbox::with("in.csv", TWO_FKS);
+    let expected = essence(sandbox.fit_json(&["in.csv"]));
+    let table = two_fks();
+    for bytes in [
+        TWO_FKS.as_bytes().to_vec(),
+        TWO_FKS.replace(',', "\t").into_bytes(),
+        parquet_bytes(&table),
+        arrow_file_bytes(&table),
+        arrow_stream_bytes(&table),
+    ] {
+        let mut command = sandbox.command(&short_fit(&["-", "--json"]));
+        let output = command.write_stdin(bytes).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(essence(parse(&output)), expected);
+    }
+}
+
+#[test]
+fn an_error_in_standard_input_names_it() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["fit", "-"]);
+    let output = command.write_stdin("fk,score\na,x\n").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).starts_with("error: standard input, line 2, column 'score'"));
+}
+
+#[test]
+fn several_inputs_are_one() {
+    let sandbox = Sandbox::new();
+    let text = fs::read_to_string(f1()).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    let names = ["0.csv", "1.csv", "2.csv"];
+    for (name, rows) in names.iter().zip(rows.chunks(rows.len() / 3 + 1)) {
+        sandbox.write(name, format!("{header}\n{}\n", rows.join("\n")));
+    }
+    let whole = essence(sandbox.fit_json(&[&f1()]));
+    assert_eq!(essence(sandbox.fit_json(&names)), whole);
+}
+
+#[test]
+fn a_wide_table_gives_one_foreign_key_per_column() {
+    let wide = shipped("examples/data/f1_wide.csv");
+    let json = Sandbox::new().fit_json(&["--wide", &wide]);
+    let fks = json["data"]["fks"].as_array().unwrap();
+    assert_eq!(fks.len(), 11);
+    assert!(fks.iter().all(|fk| fk["n"] == 551));
+}
+
+/// Runs a fit of standard input whose readers are gone before it has anything to say.
+fn exit_code_without_readers(arguments: &[&str], close_stderr: bool) -> (Option<i32>, String) {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
+        .args(short_fit(&[&["-", "--no-draws"], arguments].concat()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(run.stdout.take());
+    if close_stderr {
+        drop(run.stderr.take());
+    }
+    let scores = fs::read(shipped("examples/data/f1_timesplit.csv")).unwrap();
+    run.stdin.take().unwrap().write_all(&scores).unwrap();
+    let output = run.wait_with_output().unwrap();
+    (output.status.code(), stderr(&output))
+}
+
+#[test]
+fn a_reader_of_the_answer_that_leaves_is_no_failure() {
+    for arguments in [&[][..], &["--json"], &["--full"]] {
+        let (code, message) = exit_code_without_readers(arguments, false);
+        assert_eq!(code, Some(0), "{message}");
+        assert!(
+            !message.contains("panic") && !message.contains("error:"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_of_both_streams_that_leaves_is_no_failure() {
+    for arguments in [&[][..], &["--json"], &["--full"]] {
+        let (code, _) = exit_code_without_readers(arguments, true);
+        assert_eq!(code, Some(0));
+    }
+}
+
+#[test]
+fn an_error_that_nobody_reads_keeps_its_exit_code() {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
+        .args(["fit", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(run.stderr.take());
+    run.stdin
+        .take()
+        .unwrap()
+        .write_all(b"fk,score\na,x\n")
+        .unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
+        .args(short_fit(&[&f1(), "--no-draws"]))
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("error: cannot write the answer"));
+}
