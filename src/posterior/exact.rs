@@ -99,10 +99,7 @@ impl ExactPosterior {
             log: tabulate(&grid),
             grid,
         });
-        let log_sigma2_fk = match slices.as_slice() {
-            [only] => tabulate(&only.rule),
-            many => joint.marginal_of_log_t(many),
-        };
+        let log_sigma2_fk = joint.marginal_of_log_t(&slices);
         Some(Self {
             groups: moments::of_groups(&hierarchy.evidence, &slices, hierarchy.has_moment(1.0)),
             sigma2_fk: VarianceMoments::of_slices(
