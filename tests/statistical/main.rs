@@ -2,5 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod calibration;
+mod chains;
 mod convergence;
+mod corrected;
+mod exact;
 mod generator;
+mod mixing;
+mod planted;
+mod plugin;
+mod support;
