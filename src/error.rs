@@ -56,7 +56,10 @@ pub enum Error {
     )]
     WouldOverwrite(PathBuf),
     /// Writing failed: nothing stands under the final name.
-    #[error("cannot write {}: {source}", .path.display())]
+    #[error(
+        "cannot write {}: {source}; choose a directory that exists, can be written and has room",
+        .path.display()
+    )]
     Write {
         /// The file that was to be written.
         path: PathBuf,

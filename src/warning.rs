@@ -25,7 +25,10 @@ pub enum Warning {
     /// Both parameters of the inverse-gamma are tiny.
     TinyPrior,
     /// σ̂²_FK = 0.
-    Boundary,
+    Boundary {
+        /// Whether the location is estimated.
+        unknown_location: bool,
+    },
     /// Chains disagree.
     RHat {
         /// How many parameters are above the bound.
@@ -99,10 +102,15 @@ impl fmt::Display for Warning {
                  answer depends on how tiny they are (Gelman 2006). Leave the hyperprior out to \
                  have it follow the noise."
             ),
-            Self::Boundary => write!(
+            Self::Boundary { unknown_location } => write!(
                 f,
                 "the plug-in estimate of sigma2_fk is 0: the plug-in formula claims that every \
-                 importance is known to be exactly 0. Use the full posterior."
+                 importance {}. Use the full posterior.",
+                if *unknown_location {
+                    "is the same"
+                } else {
+                    "is known to be exactly 0"
+                }
             ),
             Self::RHat { count, worst } => write!(
                 f,

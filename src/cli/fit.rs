@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
         model: arguments.model.model(&file)?,
         sampler: arguments.sampler.settings(&file.sampler)?,
         exact: !arguments.sampler.no_exact,
-        threads: usize::from(arguments.sampler.threads.unwrap_or(0)),
+        threads: arguments.sampler.threads.unwrap_or(0) as usize,
     };
     let target = arguments.target()?;
     let sources: Vec<Source> = arguments.inputs.iter().cloned().map(Source::from).collect();

@@ -12,10 +12,10 @@ pub(super) struct ModelArguments {
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// Shape of the inverse-gamma hyperprior of sigma2_fk.
-    #[arg(long, value_name = "X", requires = "b0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", requires = "b0", allow_hyphen_values = true)]
     a0: Option<f64>,
     /// Scale of the inverse-gamma hyperprior of sigma2_fk, in squared score units.
-    #[arg(long, value_name = "X", requires = "a0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", requires = "a0", allow_hyphen_values = true)]
     b0: Option<f64>,
     /// Hyperprior of sigma2_fk: ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE or flat. Without any, IG(1/2, s/2) with s the median sampling
     /// variance of the FKs' means: one pseudo-observation at the noise floor.

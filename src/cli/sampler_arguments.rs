@@ -10,19 +10,19 @@ use rand::TryRng;
 #[command(next_help_heading = "Sampling")]
 pub(super) struct SamplerArguments {
     /// Number of chains [default: 4].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     chains: Option<u32>,
     /// Sweeps discarded at the start of each chain [default: 1000].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     warmup: Option<u32>,
     /// Draws kept per chain [default: 2500].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     draws: Option<u32>,
     /// Sweeps per kept draw [default: 1].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     thin: Option<u32>,
     /// Seed of the random numbers; without one, one is drawn, printed and stored.
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
     seed: Option<u64>,
     /// gibbs, or exact for independent draws through the exact posterior [default: gibbs].
     #[arg(long, value_name = "KIND")]
@@ -34,8 +34,8 @@ pub(super) struct SamplerArguments {
     #[arg(long)]
     pub no_exact: bool,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub threads: Option<u16>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
+    pub threads: Option<u32>,
 }
 
 impl SamplerArguments {
@@ -65,4 +65,14 @@ fn fresh_seed() -> Result<u64, Error> {
             "the system has no random numbers ({error}); give --seed"
         ))
     })
+}
+
+fn whole(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| format!("give a whole number from 0 to {}", u32::MAX))
+}
+
+fn whole_seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }

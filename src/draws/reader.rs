@@ -219,7 +219,9 @@ impl DrawsFile {
 }
 
 fn open(path: &Path) -> Result<(Kind, File), String> {
-    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
+    let cannot = |error: std::io::Error| {
+        format!("cannot be read: {error}; check the name of the draws file")
+    };
     let mut file = File::open(path).map_err(cannot)?;
     let mut magic = [0; 6];
     let read = file.read(&mut magic).map_err(cannot)?;

@@ -2,7 +2,7 @@
 
 use super::assess::Run;
 use super::record::{Fit, NoiseChoice};
-use crate::model::{Hyperprior, Noise, Role};
+use crate::model::{Hyperprior, Location, Noise, Role};
 use crate::posterior::{EmpiricalBayes, NoiseCheck};
 use crate::warning::Warning;
 
@@ -45,7 +45,8 @@ pub(super) fn model_warnings(
         warnings.push(Warning::TinyPrior);
     }
     if estimate.at_boundary() {
-        warnings.push(Warning::Boundary);
+        let unknown_location = hierarchy.evidence.location() == Location::Flat;
+        warnings.push(Warning::Boundary { unknown_location });
     }
     warnings
 }

@@ -48,7 +48,7 @@ impl ModelFile {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| Error::ModelFile {
             file: file.clone(),
-            problem: format!("cannot be read: {error}"),
+            problem: format!("cannot be read: {error}; check the name given to --model"),
         })?;
         Self::parse(&text).map_err(|problem| Error::ModelFile { file, problem })
     }

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
 use std::f64::consts::PI;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
+
+/// Variances outside this range have no reciprocal in double precision.
+pub(crate) const REPRESENTABLE: RangeInclusive<f64> = 1e-300..=1e300;
 
 /// Prior of σ²_FK, the variance of the importances, in squared score units.
 ///
@@ -149,12 +153,14 @@ impl Hyperprior {
 fn require_positive(prior: &str, parameters: &[(&str, f64)]) -> Result<(), Error> {
     match parameters
         .iter()
-        .find(|(_, value)| !(*value > 0.0 && value.is_finite()))
+        .find(|(_, value)| !REPRESENTABLE.contains(value))
     {
         None => Ok(()),
         Some((name, value)) => Err(Error::Setting {
             setting: format!("{name} = {value}"),
-            problem: format!("the {prior} hyperprior needs positive, finite parameters"),
+            problem: format!(
+                "the {prior} hyperprior needs positive, finite parameters (1e-300 to 1e300)"
+            ),
         }),
     }
 }
@@ -220,7 +226,10 @@ impl FromStr for Hyperprior {
         };
         let (kind, numbers) = match text.split_once('=') {
             None => (text, Vec::new()),
-            Some((kind, numbers)) => (kind, parse_numbers(numbers)?),
+            Some((kind, numbers)) => {
+                let wrong = || wrong("needs numbers behind the '=', as in ig=2,1");
+                (kind, parse_numbers(numbers).ok_or_else(wrong)?)
+            }
         };
         match (kind, numbers.as_slice()) {
             ("ig", &[a0, b0]) => Self::inverse_gamma(a0, b0),
@@ -238,15 +247,10 @@ impl FromStr for Hyperprior {
     }
 }
 
-/// Comma-separated numbers.
-pub(crate) fn parse_numbers(text: &str) -> Result<Vec<f64>, Error> {
+/// Comma-separated numbers; `None` if one of them is not.
+pub(crate) fn parse_numbers(text: &str) -> Option<Vec<f64>> {
     text.split(',')
-        .map(|part| {
-            part.trim().parse().map_err(|_| Error::Setting {
-                setting: format!("'{part}'"),
-                problem: "is not a number".into(),
-            })
-        })
+        .map(|part| part.trim().parse().ok())
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! The noise of a single permutation score.
 
-use super::hyperprior::{Number, parse_numbers};
+use super::hyperprior::{Number, REPRESENTABLE, parse_numbers};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -38,12 +38,12 @@ impl Noise {
     /// # Errors
     /// If it is not positive and finite.
     pub fn known(variance: f64) -> Result<Self, Error> {
-        if variance > 0.0 && variance.is_finite() {
+        if REPRESENTABLE.contains(&variance) {
             return Ok(Self::Known(variance));
         }
         Err(Error::Setting {
             setting: format!("noise 'known={variance}'"),
-            problem: "the variance of a score must be positive and finite".into(),
+            problem: "the variance of a score must be positive and finite (1e-300 to 1e300)".into(),
         })
     }
 
@@ -52,7 +52,7 @@ impl Noise {
     /// # Errors
     /// If the parameters are neither both zero nor both positive and finite.
     pub fn sampled(c0: f64, d0: f64) -> Result<Self, Error> {
-        let both_positive = c0 > 0.0 && d0 > 0.0 && c0.is_finite() && d0.is_finite();
+        let both_positive = REPRESENTABLE.contains(&c0) && REPRESENTABLE.contains(&d0);
         if both_positive || (c0 == 0.0 && d0 == 0.0) {
             return Ok(Self::Sampled { c0, d0 });
         }
@@ -88,7 +88,7 @@ impl FromStr for Noise {
         };
         let numbers = |values| {
             parse_numbers(values)
-                .map_err(|_| wrong("is not a number; write known=V or sampled=C0,D0"))
+                .ok_or_else(|| wrong("is not a number; write known=V or sampled=C0,D0"))
         };
         match text.split_once('=') {
             None => match text {

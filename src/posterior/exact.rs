@@ -103,10 +103,7 @@ impl ExactPosterior {
             grid,
         });
         let has_mean = hierarchy.has_moment(1.0);
-        let log_sigma2_fk = match slices.as_slice() {
-            [only] => tabulate(&only.rule),
-            many => joint.marginal_of_log_t(many),
-        };
+        let log_sigma2_fk = joint.marginal_of_log_t(&slices);
         Some(Self {
             groups: moments::of_groups(&hierarchy.evidence, &slices, has_mean),
             location: moments::of_location(&hierarchy.evidence, &slices, has_mean),

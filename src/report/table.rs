@@ -49,7 +49,7 @@ pub fn render(fit: &Fit, view: View) -> String {
             ("Diagnostics", diagnostics_table(fit, view)),
             ("Variance of each importance", variance_table(fit, view)),
             (
-                "Ranks (1 is the largest importance, signed; from at most 4,000 evenly spaced draws)",
+                "Ranks (1: the largest, signed; from at most 4,000 evenly spaced draws)",
                 ranking_table(fit, view),
             ),
         ] {

@@ -242,9 +242,21 @@ fn drive(
             step(&mut kernel, &mut state);
         }
         layout.fill(&mut row, &state, run.hierarchy);
+        if !row.iter().all(|value| value.is_finite()) {
+            return Err(out_of_range(run.hierarchy));
+        }
         sink.record(&row)?;
     }
     sink.finish()
+}
+
+/// Draws are numbers or there are none.
+fn out_of_range(hierarchy: &Hierarchy) -> Error {
+    Error::Unfit(format!(
+        "the posterior leaves the range of double precision under hyperprior {} and noise {}: give \
+         both in the units of the scores, or rescale the scores",
+        hierarchy.hyperprior, hierarchy.model.noise
+    ))
 }
 
 /// Where the parameters stand in a row of draws: σ²_FK, σ²_obs if sampled, λ if noise is common, the

@@ -59,7 +59,7 @@ fn noise_outside_its_range() {
     );
     assert_says(
         &refused(&["--prior", "ig=two,1"]),
-        &["'two'", "not a number"],
+        &["'ig=two,1'", "needs numbers"],
     );
 }
 
@@ -92,7 +92,10 @@ fn negative_counts() {
         "--seed",
         "--threads",
     ] {
-        assert_says(&misused(&[flag, "-5"]), &[flag, "-5"]);
+        assert_says(
+            &misused(&[flag, "-5"]),
+            &[flag, "-5", "give a whole number"],
+        );
     }
 }
 

@@ -2,5 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod calibration;
+mod chains;
 mod convergence;
+mod corrected;
+mod eight_schools;
+mod exact;
+mod family;
 mod generator;
+mod mixing;
+mod planted;
+mod plugin;
+mod support;

@@ -149,8 +149,8 @@ impl Joint {
         Some((slices, marginal))
     }
 
-    /// The marginal distribution of log t over the slices, on the grid of the likeliest slice
-    /// stretched over the range of them all.
+    /// The marginal distribution of log t over the slices, on a grid of its own: interpolation needs
+    /// a finer one than integration does, above all around a second mode.
     pub fn marginal_of_log_t(&self, slices: &[Slice]) -> CdfTable {
         const KNOTS: usize = 768;
         let ends = slices
@@ -185,17 +185,18 @@ impl Joint {
         CdfTable::from_density(x, density, &step)
     }
 
-    /// What turns the unnormalised log density of a slice into its share of the posterior density.
+    /// What turns the unnormalised log density of a slice into its share of the posterior density:
+    /// read off the likeliest node, as logs far out may be too large to keep their last digits.
     fn log_offset(&self, slice: &Slice) -> f64 {
-        let first = slice
-            .rule
-            .log_weight
-            .first()
-            .copied()
-            .unwrap_or(f64::NEG_INFINITY);
-        let density = slice.rule.log_density.first().copied().unwrap_or(0.0);
-        let step = slice.rule.step().first().copied().unwrap_or(1.0);
-        first - density - step.ln()
+        let rule = &slice.rule;
+        rule.log_weight
+            .iter()
+            .zip(&rule.log_density)
+            .zip(rule.step())
+            .max_by(|a, b| a.0.0.total_cmp(b.0.0))
+            .map_or(f64::NEG_INFINITY, |((weight, density), step)| {
+                weight - density - step.ln()
+            })
     }
 
     /// The distribution of log σ²_obs at a given log t, on the marginal's grid.
