@@ -1,12 +1,12 @@
 //! `fkbayes fit`.
 
 use super::CommandResult;
+use super::input_arguments::InputArguments;
 use super::model_arguments::ModelArguments;
 use super::output::OutputArguments;
 use super::progress::watch;
 use super::sampler_arguments::SamplerArguments;
 use crate::Error;
-use crate::data::{self, ReadOptions, Source};
 use crate::draws::{Format, Layout};
 use crate::fit::{Fitter, Target};
 use clap::Args;
@@ -22,28 +22,8 @@ Examples:
   fkbayes fit scores.csv --a0 2 --b0 1 --noise known=101 --seed 7
   psql -c 'copy (select ...) to stdout csv header' | fkbayes fit - --json")]
 pub(super) struct FitArguments {
-    /// Files of scores (CSV, TSV, Parquet, Arrow; told by content), or - for standard input.
-    #[arg(required = true, value_name = "INPUT")]
-    inputs: Vec<PathBuf>,
-    /// Input is wide: one column per FK, one row per permutation.
-    #[arg(long, help_heading = "Input")]
-    wide: bool,
-    /// Column that names the FK.
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "fk",
-        help_heading = "Input"
-    )]
-    fk_column: String,
-    /// Column of scores.
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "score",
-        help_heading = "Input"
-    )]
-    score_column: String,
+    #[command(flatten)]
+    input: InputArguments,
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
@@ -78,13 +58,7 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
         threads: arguments.sampler.threads.unwrap_or(0) as usize,
     };
     let target = arguments.target()?;
-    let sources: Vec<Source> = arguments.inputs.iter().cloned().map(Source::from).collect();
-    let options = ReadOptions {
-        wide: arguments.wide,
-        fk_column: arguments.fk_column.clone(),
-        score_column: arguments.score_column.clone(),
-    };
-    let data = data::read(&sources, &options)?;
+    let data = arguments.input.read()?;
     let total = fitter.sampler.total_sweeps();
     let fit = watch(total, arguments.output.quiet, |progress| match &target {
         Some(target) => fitter.fit_to_file(&data, target, progress),

@@ -2,6 +2,8 @@
 
 mod exit;
 mod fit;
+mod input_arguments;
+mod model;
 mod model_arguments;
 mod output;
 mod progress;
@@ -32,6 +34,7 @@ struct Cli {
 enum Command {
     Fit(Box<fit::FitArguments>),
     Summary(summary::SummaryArguments),
+    Model(Box<model::ModelCommand>),
 }
 
 /// Parses the process's arguments, runs the subcommand, and gives the exit code: 0 done; 1 something
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Fit(arguments) => fit::run(arguments),
         Command::Summary(arguments) => summary::run(arguments),
+        Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)
 }

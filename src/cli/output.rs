@@ -52,10 +52,7 @@ impl OutputArguments {
         } else {
             render(fit, self.view())
         };
-        let mut lock = stdout.lock();
-        lock.write_all(text.as_bytes())
-            .and_then(|()| lock.flush())
-            .map_err(Failure::Stdout)?;
+        print(&text)?;
         let trusted = fit.diagnostics.ok || !self.strict;
         Ok(if trusted {
             Outcome::Done
@@ -90,6 +87,15 @@ impl OutputArguments {
 /// One line on stderr; a reader who has left is no reason to stop.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints an answer.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    written.map_err(Failure::Stdout)
 }
 
 /// Colours for errors, which can come before `--color` is known.

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::ExactCheck;
 use crate::model::Model;
-use crate::sampler::SamplerKind;
+use crate::sampler::SamplerSettings;
 use crate::summary::{ParameterSummary, RankRow};
 use crate::variance::VarianceRow;
 use serde::Serialize;
@@ -85,20 +85,9 @@ pub struct FkRecord {
 /// How draws were made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SamplerRecord {
-    /// Sampler.
-    pub kind: SamplerKind,
-    /// Chains.
-    pub chains: u32,
-    /// Discarded sweeps per chain.
-    pub warmup: u32,
-    /// Draws per chain.
-    pub draws: u32,
-    /// Sweeps per draw.
-    pub thin: u32,
-    /// Seed.
-    pub seed: u64,
-    /// Whether more than the textbook alternation was allowed.
-    pub interweave: bool,
+    /// The settings that determine them.
+    #[serde(flatten)]
+    pub settings: SamplerSettings,
     /// Seconds that sampling took; none where the draws are read back.
     pub seconds: Option<f64>,
 }

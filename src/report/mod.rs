@@ -7,6 +7,6 @@ mod sentence;
 mod table;
 mod terminal;
 
-pub use json::{JsonReport, to_json};
+pub use json::to_json;
 pub use paint::Paint;
 pub use table::{Detail, View, render};

@@ -60,7 +60,7 @@ fn noise(fit: &Fit) -> String {
 
 /// How draws were made.
 pub(super) fn sampler(fit: &Fit) -> String {
-    let s = &fit.sampler;
+    let s = &fit.sampler.settings;
     let thin = if s.thin > 1 {
         format!(", every {}th kept", s.thin)
     } else {

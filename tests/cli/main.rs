@@ -8,6 +8,7 @@ mod cases;
 mod contract;
 mod conversation;
 mod draws;
+mod model_command;
 mod models;
 mod output_file;
 mod pipes;

@@ -1,0 +1,36 @@
+//! Where scores come from, on the command line.
+
+use crate::Error;
+use crate::data::{Data, ReadOptions, Source, read};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArguments {
+    /// Files of scores (CSV, TSV, Parquet, Arrow; told by content), or - for standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Input is wide: one column per FK, one row per permutation.
+    #[arg(long)]
+    wide: bool,
+    /// Column that names the FK.
+    #[arg(long, value_name = "NAME", default_value = "fk")]
+    fk_column: String,
+    /// Column of scores.
+    #[arg(long, value_name = "NAME", default_value = "score")]
+    score_column: String,
+}
+
+impl InputArguments {
+    /// Reads all inputs.
+    pub fn read(&self) -> Result<Data, Error> {
+        let sources: Vec<Source> = self.inputs.iter().cloned().map(Source::from).collect();
+        let options = ReadOptions {
+            wide: self.wide,
+            fk_column: self.fk_column.clone(),
+            score_column: self.score_column.clone(),
+        };
+        read(&sources, &options)
+    }
+}

@@ -1,0 +1,86 @@
+//! `fkbayes model`: model files.
+
+use super::CommandResult;
+use super::exit::{Failure, Outcome};
+use super::input_arguments::InputArguments;
+use super::model_arguments::ModelArguments;
+use super::output::print;
+use crate::model::{Hierarchy, Model, ModelFile};
+use crate::report::to_json;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// The JSON Schema of model files.
+const SCHEMA: &str = include_str!("../../models/schema.json");
+
+/// Check, resolve or describe model files.
+#[derive(Debug, Args)]
+pub(super) struct ModelCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Say whether a model file is sound; errors name line and column.
+    Check {
+        /// Model file (TOML).
+        file: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the model in force for given scores, every default resolved, as a model file.
+    Show(Box<Show>),
+    /// Print the JSON Schema of model files, by which editors complete them.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Print one JSON object.
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+pub(super) fn run(command: &ModelCommand) -> CommandResult {
+    let text = match &command.action {
+        Action::Check { file, json } => check(file, *json)?,
+        Action::Show(show) => resolve(show)?,
+        Action::Schema => SCHEMA.to_owned(),
+    };
+    print(&text)?;
+    Ok(Outcome::Done)
+}
+
+fn check(file: &Path, json: bool) -> Result<String, Failure> {
+    let stated = ModelFile::read(file)?;
+    if json {
+        return as_json("fkbayes.model-check/1", &stated.model());
+    }
+    Ok(format!("{}: sound\n", file.display()))
+}
+
+fn resolve(show: &Show) -> Result<String, Failure> {
+    let stated = show.model.model(&show.model.file()?)?;
+    let effective = Hierarchy::resolve(&stated, &show.input.read()?)?.model;
+    if show.json {
+        return as_json("fkbayes.model-show/1", &effective);
+    }
+    toml::to_string(&effective).map_err(|error| crate::Error::Internal(error.to_string()).into())
+}
+
+/// The one key of the object beside its schema.
+#[derive(Serialize)]
+struct ModelRecord<'a> {
+    model: &'a Model,
+}
+
+fn as_json(schema: &'static str, model: &Model) -> Result<String, Failure> {
+    Ok(to_json(schema, &ModelRecord { model })? + "\n")
+}
