@@ -65,3 +65,8 @@ pub mod report;
 pub mod cli;
 
 pub use error::Error;
+
+/// The README's code is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -23,7 +23,7 @@ pub(super) fn model(fit: &Fit) -> String {
                 ""
             }
         ),
-        Some(Hyperprior::HalfT { nu, scale }) if nu == 1.0 => {
+        Some(Hyperprior::HalfT { nu: 1.0, scale }) => {
             format!("sigma_fk ~ half-Cauchy({})", parameter(scale))
         }
         Some(Hyperprior::HalfT { nu, scale }) => {

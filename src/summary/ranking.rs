@@ -14,7 +14,7 @@ pub struct RankRow {
     pub fk: String,
     /// P(rank 1).
     pub p_best: f64,
-    /// E[rank].
+    /// Posterior mean of the rank.
     pub expected_rank: f64,
     /// 5 % quantile of the rank.
     pub rank_q5: f64,

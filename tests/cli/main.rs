@@ -12,5 +12,6 @@ mod model_command;
 mod models;
 mod output_file;
 mod pipes;
+mod readme;
 mod screen;
 mod support;
