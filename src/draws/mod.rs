@@ -12,6 +12,7 @@ mod writer;
 pub use columns::{Columns, Layout};
 pub use memory::{Draws, MemorySink};
 pub use metadata::{FORMAT, Metadata, StoredFk};
+pub use part::Part;
 pub use reader::{DrawsFile, is_draws_file};
 pub use writer::{DrawsWriter, Format};
 

@@ -49,7 +49,7 @@ impl FromStr for Format {
     }
 }
 
-/// Writes the draws of several chains: each streams to a part of its own while it runs;
+/// Writes the draws of several chains: each streams to a [`Part`] of its own while it runs;
 /// [`finish`](Self::finish) joins the parts in chain order into a temporary file, syncs it and
 /// renames it.
 pub struct DrawsWriter {
