@@ -114,7 +114,7 @@ impl Fitter {
                 seconds: Some(seconds),
             },
             &draws,
-            prepared.exact.as_ref(),
+            prepared.exact.as_ref().filter(|_| self.exact),
         )?;
         Ok((fit, draws))
     }
@@ -153,7 +153,7 @@ impl Fitter {
                 seconds: Some(seconds),
             },
             &draws,
-            prepared.exact.as_ref(),
+            prepared.exact.as_ref().filter(|_| self.exact),
         )
     }
 

@@ -56,6 +56,8 @@ pub enum Warning {
     },
     /// A single chain.
     OneChain,
+    /// Too few draws for any diagnostic.
+    TooFewDraws,
 }
 
 /// R-hat above which chains have not mixed (Vehtari et al. 2021).
@@ -139,6 +141,10 @@ impl fmt::Display for Warning {
                 "the chain is not where the exact posterior is: {worst} is {max_abs_z:.1} standard \
                  errors away (bound {bound:.1}). Do not use these draws; --sampler exact needs no \
                  chain."
+            ),
+            Self::TooFewDraws => write!(
+                f,
+                "too few draws to judge the chains by. Raise --draws to the default of 2500."
             ),
             Self::OneChain => write!(
                 f,

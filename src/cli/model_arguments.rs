@@ -19,16 +19,16 @@ pub(super) struct ModelArguments {
     b0: Option<f64>,
     /// Hyperprior of sigma2_fk: ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE or flat. Without any, IG(1/2, s/2) with s the median sampling
     /// variance of the FKs' means: one pseudo-observation at the noise floor.
-    #[arg(long, value_name = "PRIOR", conflicts_with_all = ["a0", "b0"])]
+    #[arg(long, value_name = "PRIOR", allow_hyphen_values = true, conflicts_with_all = ["a0", "b0"])]
     prior: Option<String>,
     /// Noise of one score: auto, pooled, known=V, sampled, sampled=C0,D0 or per-fk=fixed.
-    #[arg(long, value_name = "NOISE")]
+    #[arg(long, value_name = "NOISE", allow_hyphen_values = true)]
     noise: Option<String>,
     /// Law of the importances: normal.
     #[arg(long, value_name = "LAW", value_parser = ["normal"])]
     importance: Option<String>,
     /// Centre of the importances: zero, or flat to estimate it.
-    #[arg(long, value_name = "WHERE")]
+    #[arg(long, value_name = "WHERE", allow_hyphen_values = true)]
     location: Option<Location>,
 }
 

@@ -25,7 +25,7 @@ pub(super) struct SamplerArguments {
     #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
     seed: Option<u64>,
     /// gibbs, or exact for independent draws through the exact posterior [default: gibbs].
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", allow_hyphen_values = true)]
     sampler: Option<String>,
     /// Only the textbook alternation, without the move that keeps it mixing.
     #[arg(long)]
@@ -41,16 +41,16 @@ pub(super) struct SamplerArguments {
 impl SamplerArguments {
     /// The settings as flags and model file state them.
     pub fn settings(&self, file: &SamplerTable) -> Result<SamplerSettings, Error> {
-        let default = SamplerSettings::default();
-        let kind = self.sampler.as_ref().or(file.kind.as_ref());
+        let stated = file.over(SamplerSettings::default());
+        let kind = self.sampler.as_ref().map(|kind| kind.parse()).transpose()?;
         let settings = SamplerSettings {
-            kind: kind.map_or(Ok(default.kind), |kind| kind.parse())?,
-            chains: self.chains.or(file.chains).unwrap_or(default.chains),
-            warmup: self.warmup.or(file.warmup).unwrap_or(default.warmup),
-            draws: self.draws.or(file.draws).unwrap_or(default.draws),
-            thin: self.thin.or(file.thin).unwrap_or(default.thin),
+            kind: kind.unwrap_or(stated.kind),
+            chains: self.chains.unwrap_or(stated.chains),
+            warmup: self.warmup.unwrap_or(stated.warmup),
+            draws: self.draws.unwrap_or(stated.draws),
+            thin: self.thin.unwrap_or(stated.thin),
             seed: self.seed.map_or_else(fresh_seed, Ok)?,
-            interweave: !self.no_interweave && file.interweave.unwrap_or(default.interweave),
+            interweave: stated.interweave && !self.no_interweave,
         };
         settings.validate()?;
         Ok(settings)

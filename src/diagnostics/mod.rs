@@ -33,7 +33,7 @@ mod workspace;
 
 use ndarray::ArrayView2;
 
-pub use exact_check::{ChainMoments, Comparisons, ExactCheck};
+pub use exact_check::{Comparisons, ExactCheck};
 pub use verdict::{Convergence, Verdict, verdict};
 pub use workspace::Workspace;
 

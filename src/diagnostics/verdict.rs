@@ -75,7 +75,10 @@ pub fn verdict(
             bound: check.bound(),
         });
     }
-    let ok = problems.is_empty() && max_r_hat.is_some();
+    if max_r_hat.is_none() {
+        problems.push(Warning::TooFewDraws);
+    }
+    let ok = problems.is_empty();
     if chains == 1 {
         problems.push(Warning::OneChain);
     }

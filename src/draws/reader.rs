@@ -9,7 +9,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
 use ndarray::Array3;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -68,12 +68,17 @@ impl DrawsFile {
                 metadata.format, metadata.version
             )));
         }
+        metadata
+            .sampler
+            .validate()
+            .map_err(|error| wrong(error.to_string()))?;
         let data = metadata.data().map_err(|error| wrong(error.to_string()))?;
         let hierarchy = metadata
             .hierarchy(&data)
             .map_err(|error| wrong(error.to_string()))?;
         let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
         let layout = check_names(&schema, &columns).map_err(wrong)?;
+        check_size(path, &metadata).map_err(wrong)?;
         Ok(Self {
             path: path.to_owned(),
             kind,
@@ -245,6 +250,24 @@ fn schema(kind: Kind, file: File) -> Result<SchemaRef, String> {
     }
 }
 
+/// Draws are random digits: no compression makes them this many times smaller.
+const MOST_COMPRESSED: u64 = 64;
+
+/// Refuses metadata that promise more draws than the file can hold, before memory is set aside.
+fn check_size(path: &Path, metadata: &Metadata) -> Result<(), String> {
+    let found = std::fs::metadata(path)
+        .map_err(|error| format!("cannot be read: {error}"))?
+        .len();
+    let rows = u64::from(metadata.sampler.chains) * u64::from(metadata.sampler.draws);
+    let promised = rows.saturating_mul(8 * (metadata.fks.len() as u64 + 1));
+    if promised > found.saturating_mul(MOST_COMPRESSED) {
+        return Err(format!(
+            "is damaged: it is too small for the {rows} draws of its metadata"
+        ));
+    }
+    Ok(())
+}
+
 /// Which layout the file has; its columns must be those that its metadata imply.
 fn check_names(schema: &SchemaRef, columns: &Columns) -> Result<Layout, String> {
     let found: Vec<&str> = schema
@@ -264,7 +287,12 @@ fn check_names(schema: &SchemaRef, columns: &Columns) -> Result<Layout, String> 
         .into_iter()
         .chain(hyperparameters.iter().map(String::as_str))
         .chain(["alpha"]);
-    if found.iter().copied().eq(list) {
+    let fks = columns.len() - columns.hyperparameters();
+    let holds_all = matches!(
+        schema.fields().last().map(|field| field.data_type()),
+        Some(DataType::FixedSizeList(_, size)) if usize::try_from(*size) == Ok(fks)
+    );
+    if found.iter().copied().eq(list) && holds_all {
         return Ok(Layout::List);
     }
     Err(format!(

@@ -100,15 +100,13 @@ impl DrawsWriter {
             path: path.clone(),
             source,
         };
-        let target =
-            NamedTempFile::with_prefix_in(".fkbayes-", directory_of(&path)).map_err(failed)?;
+        let target = temporary_beside(&path).map_err(failed)?;
         let file = target.as_file();
         match self.format {
             Format::Arrow => join_arrow(file, &self.schema, self.parts, &failed)?,
             Format::Parquet => join_parquet(file, &self.schema, self.parts, &failed)?,
         }
         file.sync_all().map_err(failed)?;
-        make_readable(file).map_err(failed)?;
         target.persist(&path).map_err(|error| failed(error.error))?;
         // The rename itself must survive a crash; not every file system lets a directory be synced.
         if let Ok(directory) = File::open(directory_of(&path)) {
@@ -165,14 +163,15 @@ fn join_parquet(
     writer.finish().map_err(failed)
 }
 
-/// A temporary file is private; the finished one is as any file that a program writes.
-#[cfg(unix)]
-fn make_readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> io::Result<()> {
-    Ok(())
+/// A temporary file with the rights of any file that the user's programs write, where they are a
+/// matter of mode and umask.
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fkbayes-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(directory_of(path))
 }

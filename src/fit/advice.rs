@@ -10,6 +10,9 @@ use crate::warning::Warning;
 /// is tiny.
 const TINY: f64 = 0.05;
 
+/// Above this shrinkage factor an importance is known by its own scores.
+const MOSTLY_OWN: f64 = 0.9;
+
 /// Warnings about data and model; those about the chains come from their diagnostics.
 pub(super) fn model_warnings(
     run: &Run<'_>,
@@ -104,23 +107,28 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
     if !fit.diagnostics.ok {
         return Some("first make the chains trustworthy: see the warnings".into());
     }
+    if let Some(never) = fit.variance.iter().find(|row| row.n == Some(0)) {
+        return Some(first_scores(&never.fk));
+    }
     let widest = fit
         .variance
         .iter()
         .filter(|row| row.full.is_some_and(|full| full > 0.0))
         .max_by(|a, b| a.full.unwrap_or(0.0).total_cmp(&b.full.unwrap_or(0.0)))?;
-    // With shrinkage B = n/(n + λ), V halves when n + λ doubles.
-    let (n, shrinkage) = (widest.n?, widest.shrinkage?);
-    let more = if n == 0 {
-        return Some(first_scores(&widest.fk));
+    let (n, shrinkage) = (widest.n? as f64, widest.shrinkage?);
+    // Where scores say much more than pooling, the variance is that of their mean, s = σ²/n.
+    Some(if shrinkage > MOSTLY_OWN {
+        format!(
+            "'{}' is the least certain: about {n:.0} more permutations of it would halve its variance",
+            widest.fk
+        )
     } else {
-        n as f64 / shrinkage
-    };
-    Some(format!(
-        "'{}' is the least certain: about {:.0} more permutations of it would halve its variance",
-        widest.fk,
-        more.ceil()
-    ))
+        format!(
+            "'{}' is the least certain, and its {n:.0} scores say less than pooling does: permute \
+             it more often",
+            widest.fk
+        )
+    })
 }
 
 fn first_scores(fk: &str) -> String {

@@ -16,6 +16,9 @@ use ndarray::{ArrayView2, Axis};
 /// Draws held at a time, in values (64 MiB), or those of one parameter where that is more.
 const BLOCK: usize = 8 << 20;
 
+/// Normal distribution functions, two per FK and node, that a second affords.
+const AFFORDABLE: usize = 10_000_000;
+
 /// What is gathered on the way.
 pub(super) struct Pass<'a> {
     run: &'a Run<'a>,
@@ -24,6 +27,8 @@ pub(super) struct Pass<'a> {
     estimate: EmpiricalBayes,
     corrected: Vec<Option<f64>>,
     workspace: Workspace,
+    /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
+    affordable_coverage: bool,
     pub parameters: Vec<ParameterSummary>,
     pub variance: Vec<VarianceRow>,
     pub p_positive: Vec<f64>,
@@ -53,6 +58,8 @@ impl<'a> Pass<'a> {
             estimate: empirical_bayes(hierarchy),
             corrected: corrected_variances(hierarchy, &means),
             workspace: Workspace::default(),
+            affordable_coverage: exact
+                .is_some_and(|exact| exact.nodes().saturating_mul(fks.len()) <= AFFORDABLE),
             parameters: Vec::with_capacity(draws.columns().len()),
             variance: Vec::with_capacity(fks.len()),
             p_positive: Vec::with_capacity(fks.len()),
@@ -86,34 +93,26 @@ impl<'a> Pass<'a> {
             "sigma2_fk" => ExistingMoments::by(|r| hierarchy.has_moment(r)),
             "sigma2_obs" => ExistingMoments::by(|r| hierarchy.has_noise_moment(r)),
             "lambda" => ExistingMoments::by(|r| hierarchy.has_lambda_moment(r)),
-            "location" => ExistingMoments::by(|r| hierarchy.has_moment(0.5 * r)),
+            "location" => ExistingMoments::by(|r| hierarchy.has_importance_moment(false, r)),
             _ => ExistingMoments::ALL,
         };
         if let Some(exact) = self.exact {
-            match name {
-                "sigma2_fk" => {
-                    let cdf = |t: f64| exact.sigma2_fk_cdf(t);
-                    self.comparisons
-                        .variance(&mut self.workspace, name, values.to_owned(), cdf);
-                }
-                "sigma2_obs" => {
-                    let cdf = |v: f64| exact.sigma2_obs_cdf(v).unwrap_or(f64::NAN);
-                    self.comparisons
-                        .variance(&mut self.workspace, name, values.to_owned(), cdf);
-                }
-                _ => {}
+            let u = match name {
+                "sigma2_fk" => Some(values.mapv(|t| exact.sigma2_fk_cdf(t))),
+                "sigma2_obs" => Some(values.mapv(|v| exact.sigma2_obs_cdf(v).unwrap_or(f64::NAN))),
+                "location" => Some(self.variances.uniforms_of_location(values, self.center())),
+                _ => None,
+            };
+            if let Some(u) = u {
+                self.comparisons.uniform(&mut self.workspace, name, u);
             }
         }
-        let summary = summarise(name, values, moments, &mut self.workspace);
-        if let Some((mean, variance)) = self
-            .exact
-            .and_then(ExactPosterior::location)
-            .filter(|_| name == "location")
-        {
-            self.comparisons
-                .moments(summary.chain_moments(), mean, variance);
-        }
-        self.parameters.push(summary);
+        self.parameters
+            .push(summarise(name, values, moments, &mut self.workspace));
+    }
+
+    fn center(&self) -> f64 {
+        self.run.hierarchy.evidence.center()
     }
 
     fn importance(&mut self, name: &str, index: usize, values: ArrayView2<'_, f64>) {
@@ -139,38 +138,31 @@ impl<'a> Pass<'a> {
         let hierarchy = self.run.hierarchy;
         let unit_variance = hierarchy.sampling_variance(k, 1.0);
         let mean = fk.sample.mean().unwrap_or(0.0);
-        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
+        let observed = unit_variance.is_finite();
+        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(observed, r));
         let summary = summarise(name, values, moments, &mut self.workspace);
-        if let Some(exact) = self.exact {
-            let (average, variance) = (exact.alpha_mean(k, mean), exact.alpha_variance(k, mean));
-            self.comparisons
-                .moments(summary.chain_moments(), average, variance);
+        let center = self.center();
+        let about = if observed { mean - center } else { 0.0 };
+        let given = self.variances.conditionals(unit_variance, about);
+        if self.exact.is_some() {
+            let u = given.uniforms(values, center);
+            self.comparisons.uniform(&mut self.workspace, name, u);
         }
-        let chosen = self.ranking.chosen();
-        let center = hierarchy.evidence.center();
-        let about = if unit_variance.is_finite() {
-            mean - center
-        } else {
-            0.0
-        };
-        self.p_positive.push(
-            self.variances
-                .p_positive(unit_variance, about, -center, chosen),
-        );
+        self.p_positive.push(given.p_positive(-center));
         let compared = Compared {
             fk: &fk.name,
             n: fk.sample.n(),
             mean: fk.sample.mean(),
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-            decomposition: self
-                .variances
-                .decompose(unit_variance, about, &mut self.workspace),
+            decomposition: given.decompose(&mut self.workspace),
             moments: (moments.variance, moments.fourth),
             interval: (summary.q5, summary.q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
+            at_boundary: self.estimate.at_boundary(),
             corrected: self.corrected.get(k).copied().flatten(),
         };
-        self.variance.push(compare(compared, k, self.exact));
+        self.variance
+            .push(compare(compared, k, self.exact, self.affordable_coverage));
         self.parameters.push(summary);
     }
 }

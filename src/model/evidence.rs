@@ -15,6 +15,28 @@ pub struct Group {
     pub sum_sq_means: f64,
 }
 
+/// FKs in a [`Block`].
+pub const BLOCK: usize = 4;
+
+/// Means (about the centre) and weights 1/r_k of a few FKs, n_k under common noise: enough that
+/// divisions and roots for one block run while normals for another are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Block {
+    /// ȳ_k about the centre; 0 without scores.
+    pub means: [f64; BLOCK],
+    /// 1/r_k; 0 without scores.
+    pub weights: [f64; BLOCK],
+}
+
+impl Block {
+    fn filled((means, weights): (&[f64], &[f64])) -> Self {
+        let mut block = Self::default();
+        block.means[..means.len()].copy_from_slice(means);
+        block.weights[..weights.len()].copy_from_slice(weights);
+        block
+    }
+}
+
 /// The means of the FKs in the hierarchy and their precision, grouped by precision.
 ///
 /// The sampling variance of FK k's mean is s_k = σ²_obs · r_k, where r_k = 1/n_k under common noise.
@@ -29,6 +51,10 @@ pub struct Evidence {
     center: f64,
     /// ȳ_k about the centre, in group order; 0 where there is no score.
     means: Vec<f64>,
+    /// The same with their weights, in blocks.
+    blocks: Vec<Block>,
+    /// Number of FKs with scores.
+    observed: usize,
     /// For each FK in group order, its place among the FKs of the hierarchy.
     place: Vec<usize>,
     /// For each FK of the hierarchy, its group.
@@ -98,10 +124,17 @@ impl Evidence {
             group_of[k] = groups.len() - 1;
             means.push(mean);
         }
+        let weights: Vec<f64> = place.iter().map(|&k| 1.0 / unit_variance(k)).collect();
         Self {
             groups,
             location,
             center,
+            observed: weights.iter().filter(|&&weight| weight > 0.0).count(),
+            blocks: means
+                .chunks(BLOCK)
+                .zip(weights.chunks(BLOCK))
+                .map(Block::filled)
+                .collect(),
             means,
             place,
             group_of,
@@ -119,7 +152,7 @@ impl Evidence {
     /// Number of FKs in the hierarchy that have scores, K'.
     #[must_use]
     pub fn k_observed(&self) -> usize {
-        self.observed().map(|group| group.count).sum()
+        self.observed
     }
 
     /// The groups, by increasing sampling variance.
@@ -151,6 +184,13 @@ impl Evidence {
     #[must_use]
     pub fn means(&self) -> &[f64] {
         &self.means
+    }
+
+    /// Means and weights in group order, in blocks of a fixed size; the last is filled up with FKs
+    /// without scores.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
     }
 
     /// For each FK in group order, its place among the FKs of the hierarchy.

@@ -1,6 +1,6 @@
 //! Model files: the choices of [`Model`] and of the sampler in TOML.
 
-use super::{Hyperprior, Importance, Location, Model, Noise};
+use super::{Hyperprior, Importance, Location, Model, Noise, SamplerKind, SamplerSettings};
 use crate::Error;
 use serde::Deserialize;
 use std::path::Path;
@@ -36,7 +36,23 @@ pub struct SamplerTable {
     /// `false` as `--no-interweave`.
     pub interweave: Option<bool>,
     /// As `--sampler`: `gibbs` or `exact`.
-    pub kind: Option<String>,
+    pub kind: Option<SamplerKind>,
+}
+
+impl SamplerTable {
+    /// `settings`, with what the table mentions in their place.
+    #[must_use]
+    pub fn over(&self, settings: SamplerSettings) -> SamplerSettings {
+        SamplerSettings {
+            kind: self.kind.unwrap_or(settings.kind),
+            chains: self.chains.unwrap_or(settings.chains),
+            warmup: self.warmup.unwrap_or(settings.warmup),
+            draws: self.draws.unwrap_or(settings.draws),
+            thin: self.thin.unwrap_or(settings.thin),
+            seed: settings.seed,
+            interweave: self.interweave.unwrap_or(settings.interweave),
+        }
+    }
 }
 
 impl ModelFile {
@@ -58,7 +74,13 @@ impl ModelFile {
     /// # Errors
     /// If the text is not TOML, has unknown keys, or values that make no sense.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+        let file: Self =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        file.sampler
+            .over(SamplerSettings::default())
+            .validate()
+            .map_err(|e| e.to_string())?;
+        Ok(file)
     }
 
     /// The model that the file states.

@@ -5,12 +5,14 @@ mod file;
 mod hyperprior;
 mod noise;
 mod resolve;
+mod settings;
 mod structure;
 
-pub use evidence::{Evidence, Group};
+pub use evidence::{BLOCK, Block, Evidence, Group};
 pub use file::{ModelFile, SamplerTable};
 pub use hyperprior::Hyperprior;
 pub(crate) use hyperprior::draw_inverse_gamma;
 pub use noise::Noise;
 pub use resolve::{Hierarchy, NoiseVariance, Role};
+pub use settings::{SamplerKind, SamplerSettings};
 pub use structure::{Importance, Location, Model};

@@ -160,23 +160,45 @@ impl Hierarchy {
     }
 
     /// Whether E[σ²_obs^r | y] exists: all do where it is known.
+    ///
+    /// As σ²_obs → ∞ its density falls as σ²_obs^-(c₀ + N/2 + 1), an unknown location costing ½; where
+    /// the hyperprior of log t grows with t (flat: a = -½), t grows along and costs that much more.
     #[must_use]
     pub fn has_noise_moment(&self, r: f64) -> bool {
-        match self.noise {
-            NoiseVariance::Known(_) => true,
-            NoiseVariance::Sampled { c0, .. } => {
-                let (degrees, _) = self.evidence.within();
-                c0 + 0.5 * (degrees + self.evidence.k_observed() as f64) > r
-            }
+        let spent = match self.evidence.location() {
+            Location::Zero => 0.0,
+            Location::Flat => 0.5,
+        };
+        self.noise_tail()
+            .is_none_or(|tail| tail - spent + self.hyperprior.tail_index().min(0.0) > r)
+    }
+
+    /// Whether E[|α_k|^r | y] exists, for an FK with scores or without.
+    ///
+    /// With scores, V_k is at most the smaller of t and s_k at location zero, and at most 2 s_k with
+    /// an unknown location; without, it is t, and the location's variance more.
+    #[must_use]
+    pub fn has_importance_moment(&self, observed: bool, r: f64) -> bool {
+        let half = 0.5 * r;
+        match (self.evidence.location(), observed) {
+            (Location::Zero, true) => self
+                .noise_tail()
+                .is_none_or(|tail| tail + self.hyperprior.tail_index() > half),
+            (Location::Zero, false) => self.has_moment(half),
+            (Location::Flat, true) => self.has_noise_moment(half),
+            (Location::Flat, false) => self.has_noise_moment(half) && self.has_moment(half),
         }
     }
 
-    /// Whether E[|α_k|^r | y] exists: an importance with scores has the moments that their noise
-    /// has, one without has those of σ²_FK^(r/2).
-    #[must_use]
-    pub fn has_importance_moment(&self, k: usize, r: f64) -> bool {
-        let observed = self.sampling_variance(k, 1.0).is_finite();
-        self.has_moment(0.5 * r) || (observed && self.has_noise_moment(0.5 * r))
+    /// c₀ + N/2 where the noise is sampled.
+    fn noise_tail(&self) -> Option<f64> {
+        match self.noise {
+            NoiseVariance::Known(_) => None,
+            NoiseVariance::Sampled { c0, .. } => {
+                let (degrees, _) = self.evidence.within();
+                Some(c0 + 0.5 * (degrees + self.evidence.k_observed() as f64))
+            }
+        }
     }
 
     /// Whether E[λ^r | y] exists, which needs a prior that keeps σ²_FK off 0.
@@ -256,8 +278,8 @@ fn noise_variance(
     let pooled = (degrees > 0.0 && sum_sq > 0.0).then(|| sum_sq / degrees);
     let not_estimable = || {
         Error::Unfit(
-            "the noise cannot be estimated: no foreign key has two scores that differ; give the \
-             variance of one score with --noise known=V"
+            "the noise cannot be estimated: no foreign key has two scores that differ by more than \
+             rounding; give the variance of one score with --noise known=V"
                 .into(),
         )
     };
@@ -330,5 +352,10 @@ fn default_hyperprior(evidence: &Evidence, sigma2_obs: f64) -> Result<Hyperprior
         .flat_map(|group| std::iter::repeat_n(sigma2_obs * group.unit_variance, group.count))
         .collect();
     let floor = median(&sampling_variances).unwrap_or(0.0);
-    Hyperprior::inverse_gamma(0.5, 0.5 * floor)
+    Hyperprior::inverse_gamma(0.5, 0.5 * floor).map_err(|_| {
+        Error::Unfit(format!(
+            "the noise of the means, {floor:e}, is beyond double precision once squared; rescale \
+             the scores, or give --a0 and --b0"
+        ))
+    })
 }

@@ -43,6 +43,15 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The same rule for a density e^shift times as large.
+    fn raised(mut self, shift: f64) -> Self {
+        self.log_total += shift;
+        for log in self.log_weight.iter_mut().chain(&mut self.log_density) {
+            *log += shift;
+        }
+        self
+    }
+
     /// Width of the cell of each node, dx.
     #[must_use]
     pub fn step(&self) -> &[f64] {
@@ -53,6 +62,9 @@ impl Rule {
 /// Integrates exp(log_f) over the real line; `None` if it does not settle (not integrable, or NaN).
 pub fn integrate(log_f: impl Fn(f64) -> f64, span: Span<'_>) -> Option<Rule> {
     let map = Map::around_mode(&log_f, span);
+    // Relative to the mode: a log density of 1e9 has no digits left for changes of 1e-9.
+    let top = log_f(map.center);
+    let log_f = |x: f64| log_f(x) - top;
     let (from, to) = (
         map.end(&log_f, span.powers, -1.0)?,
         map.end(&log_f, span.powers, 1.0)?,
@@ -65,7 +77,7 @@ pub fn integrate(log_f: impl Fn(f64) -> f64, span: Span<'_>) -> Option<Rule> {
         rule = map.rule(&log_f, from, to, nodes);
         let now = moments(&rule, span.powers);
         if now.iter().zip(&before).all(|(a, b)| (a - b).abs() <= STILL) {
-            return rule.log_total.is_finite().then_some(rule);
+            return rule.log_total.is_finite().then(|| rule.raised(top));
         }
         before = now;
     }

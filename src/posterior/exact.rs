@@ -12,7 +12,6 @@ use crate::model::{Evidence, Hierarchy, NoiseVariance};
 use crate::numeric::{CdfTable, Rule, normal_cdf, root};
 use joint::{Joint, Slice};
 pub use moments::{GroupMoments, VarianceMoments};
-use rand::{Rng, RngExt};
 
 /// Evaluations of one group's term that quadrature may cost: about a second.
 const AFFORDABLE: f64 = 1e8;
@@ -105,8 +104,8 @@ impl ExactPosterior {
         let has_mean = hierarchy.has_moment(1.0);
         let log_sigma2_fk = joint.marginal_of_log_t(&slices);
         Some(Self {
-            groups: moments::of_groups(&hierarchy.evidence, &slices, has_mean),
-            location: moments::of_location(&hierarchy.evidence, &slices, has_mean),
+            groups: moments::of_groups(hierarchy, &slices),
+            location: moments::of_location(hierarchy, &slices),
             sigma2_fk: VarianceMoments::of_slices(&slices, has_mean, hierarchy.has_moment(2.0)),
             evidence: hierarchy.evidence.clone(),
             slices,
@@ -236,19 +235,26 @@ impl ExactPosterior {
         root(off, center - reach, center + reach)
     }
 
-    /// An independent draw of (σ²_FK, σ²_obs) by inverting the distribution functions.
-    pub fn draw_variances(&self, rng: &mut impl Rng) -> (f64, f64) {
-        let log_t = self.log_sigma2_fk.quantile(rng.random());
-        match &self.sigma2_obs {
-            None => (
-                log_t.exp(),
-                self.slices.first().map_or(f64::NAN, |s| s.sigma2_obs),
-            ),
-            Some(noise) => {
-                let given_t = self.joint.noise_given_log_t(log_t, &noise.grid);
-                (log_t.exp(), given_t.quantile(rng.random()).exp())
-            }
-        }
+    /// (σ²_FK, σ²_obs) at two probabilities: the u-quantile of σ²_FK, and the v-quantile of σ²_obs given
+    /// that (its known value where it is known). Uniform u and v give independent draws.
+    #[must_use]
+    pub fn variances_at(&self, u: f64, v: f64) -> (f64, f64) {
+        let log_t = self.log_sigma2_fk.quantile(u);
+        let noise = match &self.sigma2_obs {
+            None => self.slices.first().map_or(f64::NAN, |s| s.sigma2_obs),
+            Some(noise) => self
+                .joint
+                .noise_given_log_t(log_t, &noise.grid)
+                .quantile(v)
+                .exp(),
+        };
+        (log_t.exp(), noise)
+    }
+
+    /// How many nodes each mixture over the posterior of the variances has.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.slices.iter().map(|slice| slice.nodes.len()).sum()
     }
 }
 

@@ -11,6 +11,13 @@ use crate::numeric::{maximum, root};
 /// -½ log P is added, P = Σ 1/v_k.
 #[must_use]
 pub fn log_marginal(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
+    if evidence.location() == Location::Zero {
+        let terms = evidence.observed().map(|group| {
+            let v = t + sigma2_obs * group.unit_variance;
+            group.count as f64 * v.ln() + group.sum_sq_means / v
+        });
+        return -0.5 * terms.sum::<f64>();
+    }
     let (mut sum, mut precision, mut weighted) = (0.0, 0.0, 0.0);
     for group in evidence.observed() {
         let v = t + sigma2_obs * group.unit_variance;
@@ -19,10 +26,7 @@ pub fn log_marginal(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
         precision += count / v;
         weighted += group.sum_means / v;
     }
-    match evidence.location() {
-        Location::Zero => -0.5 * sum,
-        Location::Flat => -0.5 * (sum - weighted * weighted / precision + precision.ln()),
-    }
+    -0.5 * (sum - weighted * weighted / precision + precision.ln())
 }
 
 /// Its derivative in t: ½ Σ_k [(ȳ_k - m̂)²/v_k² - 1/v_k], and with an unknown location ½ Σ v_k⁻²/P
@@ -82,7 +86,7 @@ pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
     };
     EmpiricalBayes {
         sigma2_fk,
-        se: (1.0 / information(evidence, sigma2_fk, sigma2_obs)).sqrt(),
+        se: standard_error(evidence, sigma2_fk, sigma2_obs),
         method,
     }
 }
@@ -99,21 +103,31 @@ fn closed_form(group: &Group, location: Location, sigma2_obs: f64) -> f64 {
     (mean_sq - sigma2_obs * group.unit_variance).max(0.0)
 }
 
-/// Fisher information on t: ½ Σ v_k⁻²; an unknown location takes Σ v_k⁻³/P - ½ (Σ v_k⁻²/P)² away.
-fn information(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
+/// Terms of the information smaller than this share of their sum are rounding.
+const UNIDENTIFIED: f64 = 1e-9;
+
+/// From the Fisher information on t: ½ Σ v_k⁻²; an unknown location takes Σ v_k⁻³/P - ½ (Σ v_k⁻²/P)²
+/// away, which may be all there is: infinite then. In units of the smallest v, lest powers overflow.
+fn standard_error(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
+    let v = |group: &Group| t + sigma2_obs * group.unit_variance;
+    let unit = evidence.observed().map(v).fold(f64::INFINITY, f64::min);
     let power = |p: i32| -> f64 {
         evidence
             .observed()
-            .map(|g| g.count as f64 * (t + sigma2_obs * g.unit_variance).powi(-p))
+            .map(|group| group.count as f64 * (unit / v(group)).powi(p))
             .sum()
     };
-    match evidence.location() {
+    let information = match evidence.location() {
         Location::Zero => 0.5 * power(2),
         Location::Flat => {
             let share = power(2) / power(1);
             0.5 * power(2) - power(3) / power(1) + 0.5 * share * share
         }
+    };
+    if information < UNIDENTIFIED * power(2) {
+        return f64::INFINITY;
     }
+    unit / information.sqrt()
 }
 
 fn maximise(evidence: &Evidence, sigma2_obs: f64) -> f64 {

@@ -85,8 +85,14 @@ pub(super) fn verdict(fit: &Fit) -> String {
     };
     let exact = match (&d.exact_check, &fit.exact_unavailable) {
         (Some(check), _) => format!(
-            "{} figures agree with the exact posterior to {:.1} standard errors (bound {:.1})",
+            "{} figures {} the exact posterior {} {:.1} standard errors (bound {:.1})",
             check.parameters,
+            if check.passed() {
+                "agree with"
+            } else {
+                "DEVIATE from"
+            },
+            if check.passed() { "to" } else { "by up to" },
             check.max_abs_z,
             check.bound()
         ),

@@ -4,118 +4,12 @@ use super::exact::ExactKernel;
 use super::gibbs::{GibbsKernel, Move};
 use super::state::{Kernel, State};
 use crate::Error;
-use crate::model::{Hierarchy, Location, NoiseVariance, Role};
+use crate::model::{Hierarchy, Location, NoiseVariance, Role, SamplerKind, SamplerSettings};
 use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// How draws are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SamplerKind {
-    /// The Gibbs sampler.
-    #[default]
-    Gibbs,
-    /// Independent draws through the exact posterior.
-    Exact,
-}
-
-impl fmt::Display for SamplerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gibbs => "gibbs",
-            Self::Exact => "exact",
-        })
-    }
-}
-
-impl FromStr for SamplerKind {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "gibbs" => Ok(Self::Gibbs),
-            "exact" => Ok(Self::Exact),
-            _ => Err(Error::Setting {
-                setting: format!("sampler '{text}'"),
-                problem: "is neither gibbs nor exact".into(),
-            }),
-        }
-    }
-}
-
-/// Settings that determine the draws, together with data and model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SamplerSettings {
-    /// How draws are made.
-    pub kind: SamplerKind,
-    /// Number of chains.
-    pub chains: u32,
-    /// Sweeps discarded at the start of each chain.
-    pub warmup: u32,
-    /// Draws kept per chain.
-    pub draws: u32,
-    /// Sweeps per kept draw.
-    pub thin: u32,
-    /// Seed of the random numbers.
-    pub seed: u64,
-    /// Whether the Gibbs sampler may use more than the textbook alternation.
-    pub interweave: bool,
-}
-
-impl Default for SamplerSettings {
-    fn default() -> Self {
-        Self {
-            kind: SamplerKind::Gibbs,
-            chains: 4,
-            warmup: 1000,
-            draws: 2500,
-            thin: 1,
-            seed: 1,
-            interweave: true,
-        }
-    }
-}
-
-impl SamplerSettings {
-    /// Checks that there is something to do.
-    ///
-    /// # Errors
-    /// If chains, draws or thin are zero, or there are more than 10,000 chains.
-    pub fn validate(&self) -> Result<(), Error> {
-        for (setting, value) in [
-            ("chains", self.chains),
-            ("draws", self.draws),
-            ("thin", self.thin),
-        ] {
-            if value == 0 {
-                return Err(Error::Setting {
-                    setting: format!("{setting} = 0"),
-                    problem: "must be at least 1".into(),
-                });
-            }
-        }
-        if self.chains > 10_000 {
-            return Err(Error::Setting {
-                setting: format!("chains = {}", self.chains),
-                problem: "at most 10000".into(),
-            });
-        }
-        Ok(())
-    }
-
-    /// Sweeps of all chains together, warm-up included.
-    #[must_use]
-    pub fn total_sweeps(&self) -> u64 {
-        let per_chain = u64::from(self.warmup) + u64::from(self.draws) * u64::from(self.thin);
-        u64::from(self.chains) * per_chain
-    }
-}
 
 /// Takes the draws of one chain, in order.
 pub trait ChainSink: Send {
@@ -156,7 +50,7 @@ const REPORT_EVERY: u32 = 64;
 /// If a sink cannot store a draw, or the exact sampler has no exact posterior to draw from.
 pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(run.threads)
+        .num_threads(run.threads.min(sinks.len()))
         .build()
         .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
     let streams = streams(run.settings.seed, sinks.len());

@@ -3,7 +3,7 @@
 use super::state::{Kernel, State};
 use crate::model::Hierarchy;
 use crate::posterior::ExactPosterior;
-use rand::Rng;
+use rand::{Rng, RngExt};
 
 /// Draws the variances by inverting their distribution functions, then the importances given them:
 /// successive draws are independent.
@@ -26,7 +26,8 @@ impl<'a> ExactKernel<'a> {
 
 impl Kernel for ExactKernel<'_> {
     fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
-        (state.sigma2_fk, state.sigma2_obs) = self.posterior.draw_variances(rng);
+        (state.sigma2_fk, state.sigma2_obs) =
+            self.posterior.variances_at(rng.random(), rng.random());
         state.draw_alpha(self.hierarchy, rng);
     }
 }

@@ -62,7 +62,8 @@ impl<'a> GibbsKernel<'a> {
         if let NoiseVariance::Sampled { c0, d0 } = self.hierarchy.noise {
             let (degrees, sum_sq) = self.hierarchy.evidence.within();
             let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
-            let scale = d0 + 0.5 * (sum_sq + state.sums.residual_sq);
+            let residual_sq = state.sums(self.hierarchy).residual_sq;
+            let scale = d0 + 0.5 * (sum_sq + residual_sq);
             state.sigma2_obs = draw_inverse_gamma(c0 + 0.5 * scores, scale, rng);
         }
     }
@@ -71,7 +72,7 @@ impl<'a> GibbsKernel<'a> {
         state.sigma2_fk = self.hierarchy.hyperprior.draw_given_importances(
             state.sigma2_fk,
             state.alpha.len(),
-            state.sums.alpha_sq,
+            state.sums(self.hierarchy).alpha_sq,
             rng,
         );
     }

@@ -22,13 +22,14 @@ pub(super) fn scale_move(
     rng: &mut impl Rng,
 ) {
     let log_t = state.sigma2_fk.ln();
-    let a = state.sums.weighted_alpha_sq / state.sigma2_obs;
-    let c = state.sums.weighted_product / state.sigma2_obs;
+    let sums = state.sums(hierarchy);
+    let a = sums.weighted_alpha_sq / state.sigma2_obs;
+    let c = sums.weighted_product / state.sigma2_obs;
     let log_density = |u: f64| {
         let scale = u.exp();
         hierarchy.hyperprior.log_density(log_t + 2.0 * u) - 0.5 * a * scale * scale + c * scale
     };
     let u = slice.update(0.0, log_density, rng);
-    state.rescale_alpha(u.exp(), hierarchy);
+    state.rescale_alpha(u.exp());
     state.sigma2_fk = (log_t + 2.0 * u).exp();
 }

@@ -8,7 +8,8 @@ mod interweave;
 mod slice;
 mod state;
 
-pub use chain::{ChainSink, Run, SamplerKind, SamplerSettings, run};
+pub use crate::model::{SamplerKind, SamplerSettings};
+pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
 pub use state::{Kernel, State, Sums};

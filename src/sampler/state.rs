@@ -1,7 +1,7 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
-use crate::model::{Hierarchy, Location, NoiseVariance};
-use crate::posterior::{conditional, location_given};
+use crate::model::{BLOCK, Evidence, Hierarchy, Location, NoiseVariance};
+use crate::posterior::location_given;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
@@ -17,11 +17,10 @@ pub struct State {
     pub location: f64,
     /// α.
     pub alpha: Vec<f64>,
-    /// Sums over the current α that the conditionals of the variances need.
-    pub sums: Sums,
 }
 
-/// Sums over the importances; all deviations are from the location m.
+/// Sums over the importances that the conditionals of the variances need; all deviations are from
+/// the location m.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sums {
     /// Σ (α_k - m)².
@@ -72,76 +71,74 @@ impl State {
             sigma2_obs,
             location: 0.0,
             alpha: vec![0.0; evidence.k()],
-            sums: Sums::default(),
         };
         state.draw_alpha(hierarchy, rng);
         state
     }
 
     /// Draws (m, α) | σ²_FK, σ²_obs, y in one block: an unknown location with the importances
-    /// integrated out, then α given it, independent normals N(B_k ȳ_k + (1 - B_k) m, V_k). Keeps
-    /// their sums.
+    /// integrated out, then α given it, independent normals N(B_k ȳ_k + (1 - B_k) m, V_k).
     pub fn draw_alpha(&mut self, hierarchy: &Hierarchy, rng: &mut impl Rng) {
         let evidence = &hierarchy.evidence;
         if evidence.location() == Location::Flat {
-            let given = location_given(evidence, self.sigma2_fk, self.sigma2_obs);
-            let z: f64 = rng.sample(StandardNormal);
-            self.location = given.mean + given.variance.sqrt() * z;
+            self.draw_location(evidence, rng);
         }
         let m = self.location;
-        let mut sums = Sums::default();
-        let mut first = 0;
-        for group in evidence.groups() {
-            let given = conditional(self.sigma2_fk, self.sigma2_obs * group.unit_variance, 0.0);
-            let sd = given.variance.sqrt();
-            // 0 without scores: such an FK says nothing about the noise or the scale.
-            let weight = 1.0 / group.unit_variance;
-            let members = first..first + group.count;
-            first = members.end;
-            let (mut alpha_sq, mut product, mut residual_sq) = (0.0, 0.0, 0.0);
-            for (alpha, &mean) in self.alpha[members.clone()]
-                .iter_mut()
-                .zip(&evidence.means()[members])
-            {
-                let z: f64 = rng.sample(StandardNormal);
-                let mean = mean - m;
-                let draw = given.shrinkage * mean + sd * z;
-                *alpha = m + draw;
-                alpha_sq += draw * draw;
-                product += mean * draw;
-                residual_sq += (mean - draw) * (mean - draw);
+        let (prior, score) = (1.0 / self.sigma2_fk, 1.0 / self.sigma2_obs);
+        for (alpha, block) in self.alpha.chunks_mut(BLOCK).zip(evidence.blocks()) {
+            // In terms of precisions an FK without scores, whose weight is 0, is no special case.
+            let (mut mean, mut sd) = ([0.0; BLOCK], [0.0; BLOCK]);
+            for i in 0..BLOCK {
+                let precision = score * block.weights[i];
+                let variance = 1.0 / (prior + precision);
+                mean[i] = m + variance * precision * (block.means[i] - m);
+                sd[i] = variance.sqrt();
             }
-            sums.alpha_sq += alpha_sq;
-            sums.weighted_alpha_sq += weight * alpha_sq;
-            sums.weighted_product += weight * product;
-            sums.residual_sq += weight * residual_sq;
+            for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
+                let z: f64 = rng.sample(StandardNormal);
+                *alpha = mean + sd * z;
+            }
         }
-        self.sums = sums;
     }
 
-    /// Multiplies every importance's deviation from the location by `c`, the sums with them.
-    pub fn rescale_alpha(&mut self, c: f64, hierarchy: &Hierarchy) {
+    /// Apart from the loop over importances, so that the normals there are drawn inline.
+    #[inline(never)]
+    fn draw_location(&mut self, evidence: &Evidence, rng: &mut impl Rng) {
+        let given = location_given(evidence, self.sigma2_fk, self.sigma2_obs);
+        let z: f64 = rng.sample(StandardNormal);
+        self.location = given.mean + given.variance.sqrt() * z;
+    }
+
+    /// Sums over the importances as they are.
+    #[must_use]
+    pub fn sums(&self, hierarchy: &Hierarchy) -> Sums {
         let evidence = &hierarchy.evidence;
-        let mut residual_sq = 0.0;
-        let mut first = 0;
-        for group in evidence.groups() {
-            let members = first..first + group.count;
-            first = members.end;
-            let mut sum = 0.0;
-            for (alpha, &mean) in self.alpha[members.clone()]
-                .iter_mut()
-                .zip(&evidence.means()[members])
-            {
-                *alpha = self.location + c * (*alpha - self.location);
-                sum += (mean - *alpha) * (mean - *alpha);
+        let m = self.location;
+        // One sum per place in a block: additions that do not wait for each other.
+        let mut lanes = [Sums::default(); BLOCK];
+        for (alpha, block) in self.alpha.chunks(BLOCK).zip(evidence.blocks()) {
+            let terms = alpha.iter().zip(&block.means).zip(&block.weights);
+            for (lane, ((alpha, mean), weight)) in lanes.iter_mut().zip(terms) {
+                let (deviation, mean) = (alpha - m, mean - m);
+                lane.alpha_sq += deviation * deviation;
+                lane.weighted_alpha_sq += weight * deviation * deviation;
+                lane.weighted_product += weight * mean * deviation;
+                lane.residual_sq += weight * (mean - deviation) * (mean - deviation);
             }
-            residual_sq += sum / group.unit_variance;
         }
-        let sums = &mut self.sums;
-        sums.alpha_sq *= c * c;
-        sums.weighted_alpha_sq *= c * c;
-        sums.weighted_product *= c;
-        sums.residual_sq = residual_sq;
+        lanes.iter().fold(Sums::default(), |sum, lane| Sums {
+            alpha_sq: sum.alpha_sq + lane.alpha_sq,
+            weighted_alpha_sq: sum.weighted_alpha_sq + lane.weighted_alpha_sq,
+            weighted_product: sum.weighted_product + lane.weighted_product,
+            residual_sq: sum.residual_sq + lane.residual_sq,
+        })
+    }
+
+    /// Multiplies every importance's deviation from the location by `c`.
+    pub fn rescale_alpha(&mut self, c: f64) {
+        for alpha in &mut self.alpha {
+            *alpha = self.location + c * (*alpha - self.location);
+        }
     }
 
     /// Log joint density of the parameters (σ²_FK, σ²_obs where sampled, α) and the scores, up to a
@@ -151,15 +148,16 @@ impl State {
     pub fn log_density(&self, hierarchy: &Hierarchy) -> f64 {
         let log_t = self.sigma2_fk.ln();
         let k = self.alpha.len() as f64;
+        let sums = self.sums(hierarchy);
         let prior = hierarchy.hyperprior.log_density(log_t) - log_t;
-        let importances = -0.5 * (k * log_t + self.sums.alpha_sq / self.sigma2_fk);
+        let importances = -0.5 * (k * log_t + sums.alpha_sq / self.sigma2_fk);
         let (degrees, sum_sq) = hierarchy.evidence.within();
         let scores = degrees + hierarchy.evidence.k_observed() as f64;
         let noise = match hierarchy.noise {
-            NoiseVariance::Known(v) => -0.5 * self.sums.residual_sq / v,
+            NoiseVariance::Known(v) => -0.5 * sums.residual_sq / v,
             NoiseVariance::Sampled { c0, d0 } => {
                 let v = self.sigma2_obs;
-                let rest = d0 + 0.5 * (sum_sq + self.sums.residual_sq);
+                let rest = d0 + 0.5 * (sum_sq + sums.residual_sq);
                 -(c0 + 1.0 + 0.5 * scores) * v.ln() - rest / v
             }
         };

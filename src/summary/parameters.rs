@@ -1,6 +1,6 @@
 //! Summary of the draws of one parameter.
 
-use crate::diagnostics::{ChainMoments, Convergence, Workspace, diagnose_with};
+use crate::diagnostics::{Convergence, Workspace, diagnose_with};
 use crate::numeric::{finite, quantile_sorted};
 use ndarray::ArrayView2;
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub struct ParameterSummary {
     pub ess_bulk: Option<f64>,
     /// Effective draws for the tails.
     pub ess_tail: Option<f64>,
-    /// Rank-normalised split R-hat.
+    /// Rank-normalised split R-hat; infinite, null in JSON, for chains that stand still apart.
     pub r_hat: Option<f64>,
 }
 
@@ -41,18 +41,6 @@ impl ParameterSummary {
             r_hat: self.r_hat,
             ess_bulk: self.ess_bulk,
             ess_tail: self.ess_tail,
-        }
-    }
-
-    /// What the comparison with the exact posterior needs.
-    #[must_use]
-    pub fn chain_moments(&self) -> ChainMoments<'_> {
-        ChainMoments {
-            name: &self.name,
-            mean: self.mean,
-            sd: self.sd,
-            mcse_mean: self.mcse_mean,
-            mcse_sd: self.mcse_sd,
         }
     }
 }
@@ -117,7 +105,7 @@ pub fn summarise(
         mcse_sd: diagnostics.mcse_sd.filter(|_| moments.fourth),
         ess_bulk: diagnostics.ess_bulk,
         ess_tail: diagnostics.ess_tail,
-        r_hat: diagnostics.r_hat.and_then(finite),
+        r_hat: diagnostics.r_hat,
     }
 }
 

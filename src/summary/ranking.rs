@@ -64,36 +64,41 @@ impl Ranking {
     /// Ranks of every FK, given name and P(α > 0) of each.
     #[must_use]
     pub fn rows(&self, fks: &[(&str, f64)]) -> Vec<RankRow> {
-        let ranks = self.ranks();
-        fks.iter()
-            .zip(ranks)
-            .map(|(&(fk, p_positive), ranks)| row(fk, p_positive, ranks))
+        let (ranks, firsts) = self.ranks();
+        let each = fks.iter().zip(ranks).zip(firsts);
+        each.map(|((&(fk, p_positive), ranks), first)| row(fk, p_positive, ranks, first))
             .collect()
     }
 
-    /// For each FK its rank in each chosen draw.
-    fn ranks(&self) -> Vec<Vec<u32>> {
+    /// For each FK its rank in each chosen draw, and how often it is first. FKs that tie, as those
+    /// whose scores never vary do, share the mean of their ranks and the first place.
+    fn ranks(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut ranks = vec![Vec::with_capacity(self.chosen.len()); self.values.len()];
+        let mut firsts = vec![0.0; self.values.len()];
         let mut order: Vec<(f64, usize)> = Vec::with_capacity(self.values.len());
         for draw in 0..self.chosen.len() {
             order.clear();
-            order.extend(
-                self.values
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(k, v)| Some((*v.get(draw)?, k))),
-            );
+            let values = self.values.iter().enumerate();
+            order.extend(values.filter_map(|(k, v)| Some((*v.get(draw)?, k))));
             order.sort_by(|a, b| b.0.total_cmp(&a.0));
-            for (rank, &(_, k)) in (1u32..).zip(&order) {
-                ranks[k].push(rank);
+            let mut above = 0;
+            for tied in order.chunk_by(|a, b| a.0 == b.0) {
+                let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
+                for &(_, k) in tied {
+                    ranks[k].push(rank);
+                    if above == 0 {
+                        firsts[k] += 1.0 / tied.len() as f64;
+                    }
+                }
+                above += tied.len();
             }
         }
-        ranks
+        (ranks, firsts)
     }
 }
 
-fn row(fk: &str, p_positive: f64, mut ranks: Vec<u32>) -> RankRow {
-    ranks.sort_unstable();
+fn row(fk: &str, p_positive: f64, mut ranks: Vec<f64>, first: f64) -> RankRow {
+    ranks.sort_unstable_by(f64::total_cmp);
     let count = ranks.len().max(1) as f64;
     // The rank at which a share p of the draws is reached.
     let quantile = |p: f64| {
@@ -101,12 +106,12 @@ fn row(fk: &str, p_positive: f64, mut ranks: Vec<u32>) -> RankRow {
         ranks
             .get(place.saturating_sub(1))
             .copied()
-            .map_or(f64::NAN, f64::from)
+            .unwrap_or(f64::NAN)
     };
     RankRow {
         fk: fk.to_owned(),
-        p_best: ranks.iter().filter(|&&rank| rank == 1).count() as f64 / count,
-        expected_rank: ranks.iter().map(|&rank| f64::from(rank)).sum::<f64>() / count,
+        p_best: first / count,
+        expected_rank: ranks.iter().sum::<f64>() / count,
         rank_q5: quantile(0.05),
         rank_q95: quantile(0.95),
         p_positive,

@@ -88,11 +88,19 @@ pub struct Compared<'a> {
     pub plugin: PluginInterval,
     /// Its correction.
     pub corrected: Option<f64>,
+    /// Whether σ̂²_FK is 0.
+    pub at_boundary: bool,
 }
 
-/// Puts the variances of one importance side by side; `k` is its place in the hierarchy.
+/// Puts the variances of one importance side by side; `k` is its place in the hierarchy. The coverage of
+/// the plug-in's interval, a mixture over all nodes, is left out on request.
 #[must_use]
-pub fn compare(fk: Compared<'_>, k: usize, exact: Option<&ExactPosterior>) -> VarianceRow {
+pub fn compare(
+    fk: Compared<'_>,
+    k: usize,
+    exact: Option<&ExactPosterior>,
+    with_coverage: bool,
+) -> VarianceRow {
     let mean = fk.mean.unwrap_or(0.0);
     let existing = |x: f64| finite(x).filter(|_| fk.moments.0);
     let full = existing(fk.decomposition.full());
@@ -113,10 +121,10 @@ pub fn compare(fk: Compared<'_>, k: usize, exact: Option<&ExactPosterior>) -> Va
         exact: exact.and_then(|exact| exact.alpha_variance(k, mean)),
         ratio: full
             .and_then(|full| finite(full / plugin))
-            .filter(|_| plugin > 0.0),
+            .filter(|_| !fk.at_boundary),
         width_full: fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5),
         width_plugin: Some(high - low),
-        plugin_coverage: exact.map(|exact| {
+        plugin_coverage: exact.filter(|_| with_coverage).map(|exact| {
             if plugin > 0.0 {
                 exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
             } else {

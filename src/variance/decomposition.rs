@@ -6,7 +6,7 @@ use crate::numeric::normal_cdf;
 use crate::posterior::{
     Conditional, LocationGiven, conditional, conditional_about, location_given,
 };
-use ndarray::{Array2, Zip};
+use ndarray::{Array2, ArrayView2, Zip};
 
 /// Draws of the variances, as (chain × draw), and what is known of the location given each.
 #[derive(Debug, Clone)]
@@ -62,10 +62,11 @@ impl VarianceDraws {
         self.draws.len()
     }
 
-    /// The conditional posterior of an importance in each draw. `mean` is about the evidence's
-    /// centre, and so are the conditional means.
-    fn conditionals(&self, unit_variance: f64, mean: f64) -> Array2<Conditional> {
-        match &self.location {
+    /// The conditional posterior of an importance in each draw, from the mean of its scores and their
+    /// sampling variance per unit of noise; all means are about the evidence's centre.
+    #[must_use]
+    pub fn conditionals(&self, unit_variance: f64, mean: f64) -> Conditionals {
+        Conditionals(match &self.location {
             None => self
                 .draws
                 .mapv(|(t, noise)| conditional(t, noise * unit_variance, mean)),
@@ -76,25 +77,41 @@ impl VarianceDraws {
                         conditional_about(t, noise * unit_variance, mean, location)
                     })
             }
+        })
+    }
+}
+
+impl VarianceDraws {
+    /// Each draw of an unknown location through the normal distribution function that it was drawn
+    /// from; NaN where the location is zero.
+    #[must_use]
+    pub fn uniforms_of_location(&self, draws: ArrayView2<'_, f64>, center: f64) -> Array2<f64> {
+        match &self.location {
+            None => draws.mapv(|_| f64::NAN),
+            Some(location) => Zip::from(location)
+                .and(draws)
+                .map_collect(|l, m| normal_cdf((m - center - l.mean) / l.variance.sqrt())),
         }
     }
+}
 
-    /// Decomposes the variance of an importance whose scores have the mean `mean` (about the
-    /// evidence's centre), with sampling variance `unit_variance` per unit of noise.
+/// The conditional posterior of one importance in each draw of the variances, as (chain × draw).
+#[derive(Debug, Clone)]
+pub struct Conditionals(Array2<Conditional>);
+
+/// Draws that enter P(α > 0) at most: it is an average of smooth terms.
+const MOST_TERMS: usize = 4000;
+
+impl Conditionals {
+    /// Decomposes the posterior variance.
     ///
     /// The error comes from the influence values V_k + (μ_k - E μ_k)², whose mean the sum is.
     #[must_use]
-    pub fn decompose(
-        &self,
-        unit_variance: f64,
-        mean: f64,
-        workspace: &mut Workspace,
-    ) -> Decomposition {
-        let given = self.conditionals(unit_variance, mean);
-        let size = given.len() as f64;
-        let average = |f: &dyn Fn(&Conditional) -> f64| given.iter().map(f).sum::<f64>() / size;
+    pub fn decompose(&self, workspace: &mut Workspace) -> Decomposition {
+        let size = self.0.len() as f64;
+        let average = |f: &dyn Fn(&Conditional) -> f64| self.0.iter().map(f).sum::<f64>() / size;
         let center = average(&|c| c.mean);
-        let influence = given.mapv(|c| c.variance + (c.mean - center).powi(2));
+        let influence = self.0.mapv(|c| c.variance + (c.mean - center).powi(2));
         Decomposition {
             shrinkage: average(&|c| c.shrinkage),
             expected_conditional: average(&|c| c.variance),
@@ -103,18 +120,25 @@ impl VarianceDraws {
         }
     }
 
-    /// P(α_k > 0 | y), averaged over the chosen draws: smooth also where no draw is on the other
+    /// P(α_k > 0 | y), averaged over evenly spaced draws: smooth also where no draw is on the other
     /// side. `zero` is where 0 lies about the evidence's centre.
     #[must_use]
-    pub fn p_positive(&self, unit_variance: f64, mean: f64, zero: f64, chosen: &[usize]) -> f64 {
-        let given = self.conditionals(unit_variance, mean);
-        let Some(given) = given.as_slice() else {
-            return f64::NAN;
-        };
-        let terms = chosen.iter().filter_map(|&i| {
-            let c = given.get(i)?;
-            Some(normal_cdf((c.mean - zero) / c.variance.sqrt()))
-        });
-        terms.sum::<f64>() / chosen.len().max(1) as f64
+    pub fn p_positive(&self, zero: f64) -> f64 {
+        let stride = self.0.len().div_ceil(MOST_TERMS).max(1);
+        let terms = self.0.iter().step_by(stride);
+        let count = terms.len() as f64;
+        terms
+            .map(|c| normal_cdf((c.mean - zero) / c.variance.sqrt()))
+            .sum::<f64>()
+            / count
+    }
+
+    /// Each draw of the importance through the distribution function that it was drawn from,
+    /// Φ((α - μ_k)/√V_k): uniform whatever moments there are. `center` is the evidence's.
+    #[must_use]
+    pub fn uniforms(&self, draws: ArrayView2<'_, f64>, center: f64) -> Array2<f64> {
+        Zip::from(&self.0)
+            .and(draws)
+            .map_collect(|c, a| normal_cdf((a - center - c.mean) / c.variance.sqrt()))
     }
 }

@@ -5,5 +5,5 @@ mod decomposition;
 mod plugin;
 
 pub use compare::{Compared, VarianceRow, compare};
-pub use decomposition::{Decomposition, VarianceDraws};
+pub use decomposition::{Conditionals, Decomposition, VarianceDraws};
 pub use plugin::{PluginInterval, corrected_variances, plugin_interval};

@@ -5,7 +5,7 @@
 //! disagree, ranks are not uniform and the prior is not what the alternation of the two leaves.
 
 use crate::planted::{Planted, PlantedKernel};
-use crate::support::{Check, hierarchy, inverse_gamma, normal, rng, scores, sum_sq, sums};
+use crate::support::{Check, hierarchy, inverse_gamma, normal, rng, scores, sum_sq};
 use fkbayes::model::{Evidence, Hierarchy, Location, Noise};
 use fkbayes::sampler::{GibbsKernel, Kernel, Move, State};
 use ndarray::Array2;
@@ -225,13 +225,11 @@ mod joint {
                 sigma2_fk: start.sigma2_fk,
                 sigma2_obs: start.sigma2_obs,
                 location: 0.0,
-                sums: sums(&alpha, &hierarchy),
                 alpha,
             };
             for i in 0..DRAWS * THIN {
                 let fks = simulate_scores(&n, &state.alpha, state.sigma2_obs, &mut rng);
                 hierarchy.evidence = evidence(&fks);
-                state.sums = sums(&state.alpha, &hierarchy);
                 step(&hierarchy, &mut state, &mut rng);
                 if i % THIN > 0 {
                     continue;

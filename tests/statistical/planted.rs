@@ -3,7 +3,7 @@
 //! tests/README.md has the figures found.
 
 use crate::chains::Set;
-use crate::support::{Check, LENGTH, drive, hierarchy, inverse_gamma, normal, scores, sums};
+use crate::support::{Check, LENGTH, drive, hierarchy, inverse_gamma, normal, scores};
 use fkbayes::model::{Hierarchy, Noise, NoiseVariance};
 use fkbayes::posterior::{ExactPosterior, conditional, log_marginal};
 use fkbayes::sampler::{Kernel, State};
@@ -51,7 +51,7 @@ impl PlantedKernel<'_> {
                 0.0
             };
             let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
-            let scale = d0 + 0.5 * (sum_sq + state.sums.residual_sq);
+            let scale = d0 + 0.5 * (sum_sq + state.sums(self.hierarchy).residual_sq);
             state.sigma2_obs = inverse_gamma(c0 + 0.5 * scores + excess, scale, rng);
         }
     }
@@ -72,7 +72,7 @@ impl PlantedKernel<'_> {
         }
         // One importance more adds ½ to the shape.
         let k = state.alpha.len() + usize::from(self.planted == Planted::Shape);
-        let sum_sq = state.sums.alpha_sq;
+        let sum_sq = state.sums(self.hierarchy).alpha_sq;
         state.sigma2_fk =
             self.hierarchy
                 .hyperprior
@@ -91,13 +91,13 @@ impl PlantedKernel<'_> {
             let variance = if s.is_finite() { s } else { given.variance };
             state.alpha[i] = given.mean + variance.sqrt() * normal(rng);
         }
-        state.sums = sums(&state.alpha, self.hierarchy);
     }
 
     fn scale_move(&self, state: &mut State, rng: &mut impl Rng) {
         let log_t = state.sigma2_fk.ln();
-        let a = state.sums.weighted_alpha_sq / state.sigma2_obs;
-        let c = state.sums.weighted_product / state.sigma2_obs;
+        let sums = state.sums(self.hierarchy);
+        let a = sums.weighted_alpha_sq / state.sigma2_obs;
+        let c = sums.weighted_product / state.sigma2_obs;
         let missing = if self.planted == Planted::Jacobian {
             2.0
         } else {
@@ -110,7 +110,7 @@ impl PlantedKernel<'_> {
                 + c * u.exp()
         };
         let u = slice(0.0, 1.0, log_f, rng);
-        state.rescale_alpha(u.exp(), self.hierarchy);
+        state.rescale_alpha(u.exp());
         state.sigma2_fk = (log_t + 2.0 * u).exp();
     }
 }

@@ -6,7 +6,7 @@ use fkbayes::draws::{Columns, Draws, MemorySink};
 use fkbayes::model::{Hierarchy, Hyperprior, Model, Noise, NoiseVariance};
 use fkbayes::numeric::two_sided_normal_bound;
 use fkbayes::posterior::ExactPosterior;
-use fkbayes::sampler::{self, Kernel, Run, SamplerKind, SamplerSettings, State, Sums};
+use fkbayes::sampler::{self, Kernel, Run, SamplerKind, SamplerSettings, State};
 use ndarray::Array2;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{ChiSquared, Gamma, StandardNormal};
@@ -82,20 +82,6 @@ pub fn hierarchy(data: &Data, noise: Noise, hyperprior: Option<(f64, f64)>) -> H
 /// Means of equally often permuted FKs, drawn at σ²_FK = 1.
 pub fn means_at_one(k: usize, s: f64, rng: &mut impl Rng) -> Vec<f64> {
     (0..k).map(|_| (1.0 + s).sqrt() * normal(rng)).collect()
-}
-
-/// The sums that a state carries, afresh: data or importances were changed by hand.
-pub fn sums(alpha: &[f64], hierarchy: &Hierarchy) -> Sums {
-    let evidence = &hierarchy.evidence;
-    let mut sums = Sums::default();
-    for ((&a, &mean), &place) in alpha.iter().zip(evidence.means()).zip(evidence.place()) {
-        let weight = 1.0 / hierarchy.sampling_variance(place, 1.0);
-        sums.alpha_sq += a * a;
-        sums.weighted_alpha_sq += weight * a * a;
-        sums.weighted_product += weight * mean * a;
-        sums.residual_sq += weight * (mean - a) * (mean - a);
-    }
-    sums
 }
 
 /// Draws, each quantity as (chain × draw).

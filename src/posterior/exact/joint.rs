@@ -28,6 +28,7 @@ pub(super) struct Slice {
 /// A value of the variances with its posterior probability.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
+    pub log_t: f64,
     pub t: f64,
     pub weight: f64,
     pub location: LocationGiven,
@@ -56,6 +57,7 @@ impl Slice {
                 let t = x.exp();
                 let location = location_given(evidence, t, sigma2_obs);
                 Node {
+                    log_t: *x,
                     t,
                     weight: w.exp(),
                     location,
@@ -224,7 +226,7 @@ fn center_and_width(slices: &[Slice]) -> (f64, f64) {
         slices
             .iter()
             .flat_map(|s| &s.nodes)
-            .map(|node| node.weight * g(node.t.ln()))
+            .map(|node| node.weight * g(node.log_t))
             .sum()
     };
     let mean = mean_of(&|x| x);

@@ -1,7 +1,7 @@
 //! Posterior moments as sums over the nodes.
 
 use super::joint::{Node, Slice};
-use crate::model::{Evidence, Location};
+use crate::model::{Hierarchy, Location};
 use crate::numeric::{Rule, finite};
 use crate::posterior::conditional_about;
 
@@ -85,21 +85,22 @@ impl VarianceMoments {
 }
 
 /// The moments of every group.
-pub(super) fn of_groups(
-    evidence: &Evidence,
-    slices: &[Slice],
-    has_mean: bool,
-) -> Vec<GroupMoments> {
+pub(super) fn of_groups(hierarchy: &Hierarchy, slices: &[Slice]) -> Vec<GroupMoments> {
+    let has_variance = |observed| hierarchy.has_importance_moment(observed, 2.0);
     let of = |unit_variance: f64| {
         let moments = average(slices, |node, noise| {
             let given = conditional_about(node.t, noise * unit_variance, 0.0, node.location);
             (given.shrinkage, given.mean, given.variance)
         });
         if unit_variance.is_finite() {
-            return moments;
+            let variance = moments.conditional_variance.filter(|_| has_variance(true));
+            return GroupMoments {
+                conditional_variance: variance,
+                ..moments
+            };
         }
         // V = t + 1/P: t in logs, as e^x alone may overflow where its weight makes it negligible.
-        let t = VarianceMoments::of_slices(slices, has_mean, false).mean;
+        let t = VarianceMoments::of_slices(slices, has_variance(false), false).mean;
         let location = average(slices, |node, _| (0.0, 0.0, node.location.variance));
         let variance = t
             .zip(location.conditional_variance)
@@ -109,7 +110,8 @@ pub(super) fn of_groups(
             ..moments
         }
     };
-    evidence
+    hierarchy
+        .evidence
         .groups()
         .iter()
         .map(|group| of(group.unit_variance))
@@ -117,18 +119,15 @@ pub(super) fn of_groups(
 }
 
 /// The moments of an unknown location, as those of an importance that is all pull.
-pub(super) fn of_location(
-    evidence: &Evidence,
-    slices: &[Slice],
-    has_mean: bool,
-) -> Option<GroupMoments> {
-    if evidence.location() == Location::Zero {
+pub(super) fn of_location(hierarchy: &Hierarchy, slices: &[Slice]) -> Option<GroupMoments> {
+    if hierarchy.evidence.location() == Location::Zero {
         return None;
     }
     let moments = average(slices, |node, _| {
         (0.0, node.location.mean, node.location.variance)
     });
-    let variance = moments.conditional_variance.filter(|_| has_mean);
+    let exists = hierarchy.has_importance_moment(false, 2.0);
+    let variance = moments.conditional_variance.filter(|_| exists);
     Some(GroupMoments {
         conditional_variance: variance,
         ..moments
