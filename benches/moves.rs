@@ -35,6 +35,9 @@ fn main() {
     row("K = 50, n = 10", &support::simulated(&[10; 50]).unwrap());
     row("f1", &support::f1_hierarchy(Noise::Pooled).unwrap());
     for (k, distinct) in [
+        (3, 1),
+        (3, 3),
+        (11, 1),
         (11, 8),
         (20, 12),
         (20, 16),

@@ -22,8 +22,8 @@ pub enum Move {
 /// normal draw per FK: up to this many groups per FK the former's better mixing is worth its cost
 /// (benches/moves.rs measures both).
 const GROUPS_PER_FK: f64 = 0.25;
-/// Up to this many groups the cost of either is small beside storing a draw.
-const FEW_GROUPS: usize = 16;
+/// So few groups cost next to nothing, however few FKs there are.
+const FEW_GROUPS: usize = 1;
 
 impl Move {
     /// The move that gives more effective draws of σ²_FK per second.
