@@ -60,12 +60,16 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     let target = arguments.target()?;
     let data = arguments.input.read()?;
     let total = fitter.sampler.total_sweeps();
-    let fit = watch(total, arguments.output.quiet, |progress| match &target {
-        Some(target) => fitter.fit_to_file(&data, target, progress),
-        None => fitter
-            .fit_in_memory_with(&data, progress)
-            .map(|(fit, _)| fit),
-    })?;
+    let fit = watch(
+        total,
+        arguments.output.talk.quiet,
+        |progress| match &target {
+            Some(target) => fitter.fit_to_file(&data, target, progress),
+            None => fitter
+                .fit_in_memory_with(&data, progress)
+                .map(|(fit, _)| fit),
+        },
+    )?;
     arguments.output.show("fkbayes.fit/1", &fit)
 }
 

@@ -4,7 +4,7 @@ use super::CommandResult;
 use super::exit::{Failure, Outcome};
 use super::input_arguments::InputArguments;
 use super::model_arguments::ModelArguments;
-use super::output::print;
+use super::output::{TalkArguments, print};
 use crate::model::{Hierarchy, Model, ModelFile};
 use crate::report::to_json;
 use clap::{Args, Subcommand};
@@ -27,14 +27,16 @@ enum Action {
     Check {
         /// Model file (TOML).
         file: PathBuf,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        talk: TalkArguments,
     },
     /// Print the model in force for given scores, every default resolved, as a model file.
     Show(Box<Show>),
     /// Print the JSON Schema of model files, by which editors complete them.
-    Schema,
+    Schema {
+        #[command(flatten)]
+        talk: TalkArguments,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -43,16 +45,16 @@ struct Show {
     input: InputArguments,
     #[command(flatten)]
     model: ModelArguments,
-    /// Print one JSON object.
-    #[arg(long, help_heading = "Output")]
-    json: bool,
+    #[command(flatten)]
+    talk: TalkArguments,
 }
 
 pub(super) fn run(command: &ModelCommand) -> CommandResult {
     let text = match &command.action {
-        Action::Check { file, json } => check(file, *json)?,
+        Action::Check { file, talk } => check(file, talk.json)?,
         Action::Show(show) => resolve(show)?,
-        Action::Schema => SCHEMA.to_owned(),
+        // It is JSON in any case.
+        Action::Schema { .. } => SCHEMA.to_owned(),
     };
     print(&text)?;
     Ok(Outcome::Done)
@@ -69,7 +71,7 @@ fn check(file: &Path, json: bool) -> Result<String, Failure> {
 fn resolve(show: &Show) -> Result<String, Failure> {
     let stated = show.model.model(&show.model.file()?)?;
     let effective = Hierarchy::resolve(&stated, &show.input.read()?)?.model;
-    if show.json {
+    if show.talk.json {
         return as_json("fkbayes.model-show/1", &effective);
     }
     toml::to_string(&effective).map_err(|error| crate::Error::Internal(error.to_string()).into())

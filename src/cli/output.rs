@@ -17,12 +17,19 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
+    /// Add the parameter, diagnostics, variance and ranking tables.
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    pub talk: TalkArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct TalkArguments {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub json: bool,
-    /// Add the parameter, diagnostics, variance and ranking tables.
-    #[arg(long)]
-    pub full: bool,
     /// No progress and no warnings on stderr.
     #[arg(long)]
     pub quiet: bool,
@@ -38,22 +45,22 @@ impl OutputArguments {
     /// Prints the record, and its warnings on stderr unless they are on the same screen already.
     pub fn show(&self, schema: &'static str, fit: &Fit) -> Result<Outcome, Failure> {
         let stdout = io::stdout();
-        let on_screen = stdout.is_terminal() && !self.json;
-        if !self.quiet && !on_screen {
+        let on_screen = stdout.is_terminal() && !self.talk.json;
+        if !self.talk.quiet && !on_screen {
             let paint = Paint {
-                on: self.wants_color(io::stderr().is_terminal()),
+                on: self.talk.wants_color(io::stderr().is_terminal()),
             };
             for warning in &fit.diagnostics.warnings {
                 say(&format!("{} {warning}", paint.warn("warning:")));
             }
         }
-        let text = if self.json {
+        let text = if self.talk.json {
             to_json(schema, fit)? + "\n"
         } else {
             render(fit, self.view())
         };
         print(&text)?;
-        let trusted = fit.diagnostics.ok || !self.strict;
+        let trusted = fit.diagnostics.ok || !self.talk.strict;
         Ok(if trusted {
             Outcome::Done
         } else {
@@ -70,11 +77,13 @@ impl OutputArguments {
                 Detail::Answer
             },
             paint: Paint {
-                on: self.wants_color(io::stdout().is_terminal()),
+                on: self.talk.wants_color(io::stdout().is_terminal()),
             },
         }
     }
+}
 
+impl TalkArguments {
     fn wants_color(&self, terminal: bool) -> bool {
         match self.color {
             Color::Always => true,

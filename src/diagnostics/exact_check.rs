@@ -1,6 +1,6 @@
 //! The chain against the exact posterior, in Monte-Carlo standard errors.
 
-use super::{Workspace, diagnose_with};
+use super::{Workspace, mcse_mean_with};
 use crate::numeric::two_sided_normal_bound;
 use ndarray::Array2;
 use serde::Serialize;
@@ -53,7 +53,7 @@ impl Comparisons {
     }
 
     fn mean_of(&mut self, workspace: &mut Workspace, name: &str, draws: &Array2<f64>, exact: f64) {
-        let Some(error) = diagnose_with(workspace, draws.view()).mcse_mean else {
+        let Some(error) = mcse_mean_with(workspace, draws.view()) else {
             return;
         };
         let z = ((draws.sum() / draws.len() as f64 - exact) / error).abs();

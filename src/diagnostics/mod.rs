@@ -106,6 +106,13 @@ pub fn mcse_mean(draws: ArrayView2<'_, f64>) -> Option<f64> {
     loaded(draws)?.mcse_mean()
 }
 
+/// As [`mcse_mean`], in buffers kept from one parameter to the next.
+#[must_use]
+pub fn mcse_mean_with(workspace: &mut Workspace, draws: ArrayView2<'_, f64>) -> Option<f64> {
+    workspace.load(draws)?;
+    workspace.mcse_mean()
+}
+
 /// Monte-Carlo standard error of the standard deviation, in the draws' unit, through the ESS of
 /// the squared deviations from the mean.
 #[must_use]

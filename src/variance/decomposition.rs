@@ -1,6 +1,6 @@
 //! Var(α_k | y) = E[V_k | y] + Var[μ_k | y], Rao-Blackwellised: averaged over draws of the variances.
 
-use crate::diagnostics::{Workspace, diagnose_with};
+use crate::diagnostics::{Workspace, mcse_mean_with};
 use crate::model::{Evidence, Location};
 use crate::numeric::normal_cdf;
 use crate::posterior::{
@@ -116,7 +116,7 @@ impl Conditionals {
             shrinkage: average(&|c| c.shrinkage),
             expected_conditional: average(&|c| c.variance),
             variance_of_mean: average(&|c| (c.mean - center).powi(2)),
-            mcse: diagnose_with(workspace, influence.view()).mcse_mean,
+            mcse: mcse_mean_with(workspace, influence.view()),
         }
     }
 

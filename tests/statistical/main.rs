@@ -11,6 +11,7 @@ mod exact;
 mod family;
 mod generator;
 mod mixing;
+mod moments;
 mod planted;
 mod plugin;
 mod support;
