@@ -10,11 +10,19 @@ use crate::Error;
 use crate::draws::{Format, Layout};
 use crate::fit::{Fitter, Target};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Sample the posterior; write the draws; print posterior, diagnostics and plug-in comparison.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The answer:
+  raw           mean of the scores; median, 5 % and 95 % are the posterior's
+  P(>0) P(1st)  probability that the importance is positive, and that it is the largest
+  full/plug     full posterior variance over the plug-in formula's; above 1 that one is too sure
+  lambda        sigma2_obs / sigma2_fk: scores needed before an FK's own mean outweighs the others
+  --full adds:  B shrinkage factor; s variance of the raw mean; E[V] + Var[mu] = full; exact, by
+                quadrature; corrected, the plug-in to second order
+
 Examples:
   fkbayes fit scores.csv                          long: columns fk, score
   fkbayes fit --wide importances.csv              one column per FK, one row per permutation
@@ -78,6 +86,7 @@ impl FitArguments {
         if self.no_draws {
             return Ok(None);
         }
+        refuse_text(&self.out)?;
         let mut target = Target::new(&self.out);
         if let Some(format) = &self.format {
             target.format = format.parse::<Format>()?;
@@ -89,4 +98,22 @@ impl FitArguments {
             .transpose()?;
         Ok(Some(target))
     }
+}
+
+/// Draws are not written as text, whatever the name says.
+fn refuse_text(out: &Path) -> Result<(), Error> {
+    let extension = out
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or("");
+    if ["csv", "tsv", "txt", "json"]
+        .iter()
+        .any(|text| extension.eq_ignore_ascii_case(text))
+    {
+        return Err(Error::Setting {
+            setting: format!("--out {}", out.display()),
+            problem: "draws are written as .arrow or .parquet".into(),
+        });
+    }
+    Ok(())
 }

@@ -36,7 +36,8 @@ pub(super) struct TalkArguments {
     /// When to use colours.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Color,
-    /// Exit with code 3 if the diagnostics say not to trust the draws.
+    /// Exit with code 3 if the diagnostics of the chains say not to trust the draws; warnings about
+    /// the model do not count.
     #[arg(long)]
     pub strict: bool,
 }
@@ -121,6 +122,12 @@ fn no_color() -> bool {
 
 /// Columns of the terminal, 80 where there is none; more than 160 would only part the columns.
 fn terminal_width() -> usize {
+    let wished = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    if let Some(columns) = wished.filter(|_| !io::stdout().is_terminal()) {
+        return usize::clamp(columns, 60, 160);
+    }
     let columns = console::Term::stdout()
         .size_checked()
         .map_or(80, |(_, columns)| columns);

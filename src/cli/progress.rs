@@ -1,7 +1,7 @@
 //! A bar on a terminal, a line every few seconds elsewhere.
 
 use super::output::say;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -36,6 +36,14 @@ pub(super) fn watch<T>(total: u64, quiet: bool, work: impl FnOnce(&AtomicU64) ->
     })
 }
 
+const SAMPLING: &str = "sampling";
+const CHECKING: &str = "writing and checking the draws";
+
+/// Chains report in steps, so that the last few sweeps of each are not counted.
+fn is_sampled(count: u64, total: u64) -> bool {
+    count as f64 >= 0.999 * total as f64
+}
+
 fn is_over(wait: &Receiver<()>, pause: Duration) -> bool {
     !matches!(wait.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
 }
@@ -46,12 +54,22 @@ fn draw_bar(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
     }
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     if let Ok(style) =
-        ProgressStyle::with_template("sampling {bar:30} {percent:>3} %  {per_sec}  {eta} left")
+        ProgressStyle::with_template("{msg} {bar:30} {percent:>3} %  {rate} sweeps/s  {eta} left")
     {
-        bar.set_style(style);
+        let rate = |state: &ProgressState, f: &mut dyn std::fmt::Write| {
+            // Nothing can be done about a bar that cannot be drawn.
+            let _ = write!(f, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     while !is_over(wait, BAR_EVERY) {
-        bar.set_position(done.load(Ordering::Relaxed));
+        let count = done.load(Ordering::Relaxed);
+        bar.set_message(if is_sampled(count, total) {
+            CHECKING
+        } else {
+            SAMPLING
+        });
+        bar.set_position(count);
     }
     bar.finish_and_clear();
 }
@@ -60,11 +78,15 @@ fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
     let started = Instant::now();
     while !is_over(wait, LINE_EVERY) {
         let count = done.load(Ordering::Relaxed);
+        if is_sampled(count, total) {
+            say(CHECKING);
+            continue;
+        }
         let seconds = started.elapsed().as_secs_f64();
         let rate = count as f64 / seconds;
         let left = total.saturating_sub(count) as f64 / rate.max(f64::MIN_POSITIVE);
         say(&format!(
-            "sampling: {:.0} %, {rate:.0} draws/s, {} left",
+            "sampling: {:.0} %, {rate:.0} sweeps/s, {} left",
             100.0 * count as f64 / total as f64,
             if left.is_finite() {
                 format!("{left:.0} s")

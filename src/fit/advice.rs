@@ -73,8 +73,7 @@ pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<
         (Noise::PerFkFixed, _) => "the input gives standard errors".to_owned(),
         (_, None) => "too few FKs with two scores to compare their noise".to_owned(),
         (_, Some(check)) if check.harmful() => format!(
-            "this version pools by default, although the noise differs between FKs (Bartlett's \
-             p {}); force the other with --noise per-fk=fixed",
+            "pooled by default, although it differs between FKs (Bartlett's p {}): see the warning",
             p_value(check.p_value)
         ),
         (_, Some(check)) => {

@@ -136,8 +136,9 @@ pub(super) fn plugin(fit: &Fit) -> String {
     match misled.as_slice() {
         [] => format!("may be used under this noise model: {range}"),
         [(fk, coverage), rest @ ..] => format!(
-            "not for {} FK(s): {range}; its 90 % interval for '{fk}' covers {:.0} %",
+            "not for {} of {} FKs: {range}; its 90 % interval for '{fk}' covers {:.0} %",
             rest.len() + 1,
+            fit.data.k,
             100.0 * coverage
         ),
     }

@@ -113,7 +113,7 @@ fn answer_table(fit: &Fit, view: View) -> String {
     let header = [
         &unit,
         "n",
-        "mean",
+        "raw",
         "median",
         "5 %",
         "95 %",
@@ -192,7 +192,7 @@ fn conclusions(fit: &Fit, view: View) -> String {
     let paint = view.paint;
     let mut out = String::new();
     let word = if fit.diagnostics.ok {
-        "trust: "
+        "ok: "
     } else {
         "DO NOT TRUST: "
     };

@@ -21,7 +21,7 @@ fn a_place_that_cannot_be_written_is_no_fault_of_the_input() {
 fn a_file_of_somebody_else_is_left_alone() {
     let sandbox = Sandbox::with("in.csv", TWO_FKS);
     let foreign = [
-        ("notes.txt", b"mine".to_vec()),
+        ("notes.old", b"mine".to_vec()),
         ("empty.arrow", Vec::new()),
         ("other.arrow", arrow_file_bytes(&two_fks())),
         ("other.parquet", parquet_bytes(&two_fks())),
@@ -130,4 +130,11 @@ fn summary_needs_a_draws_file() {
         assert_says(&message, &["error:", name, problem]);
         assert_eq!(message.lines().count(), 1, "{message}");
     }
+}
+
+#[test]
+fn draws_are_not_written_as_text() {
+    let sandbox = Sandbox::with("in.csv", TWO_FKS);
+    let message = sandbox.refused(&["in.csv", "--out", "draws.csv"]);
+    assert_says(&message, &["--out draws.csv", ".arrow or .parquet"]);
 }
