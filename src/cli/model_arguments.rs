@@ -1,7 +1,7 @@
 //! The model on the command line: a flag beats the model file, which beats the default.
 
 use crate::Error;
-use crate::model::{Hyperprior, Location, Model, ModelFile, Noise};
+use crate::model::{Hyperprior, Importance, Location, Model, ModelFile, Noise};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -25,8 +25,8 @@ pub(super) struct ModelArguments {
     #[arg(long, value_name = "NOISE", allow_hyphen_values = true)]
     noise: Option<String>,
     /// Law of the importances: normal.
-    #[arg(long, value_name = "LAW", value_parser = ["normal"])]
-    importance: Option<String>,
+    #[arg(long, value_name = "LAW")]
+    importance: Option<Importance>,
     /// Centre of the importances: zero, or flat to estimate it.
     #[arg(long, value_name = "WHERE", allow_hyphen_values = true)]
     location: Option<Location>,
@@ -52,6 +52,7 @@ impl ModelArguments {
         if let Some(noise) = &self.noise {
             model.noise = noise.parse::<Noise>()?;
         }
+        model.importance = self.importance.unwrap_or(model.importance);
         model.location = self.location.unwrap_or(model.location);
         Ok(model)
     }

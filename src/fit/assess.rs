@@ -12,7 +12,7 @@ use crate::diagnostics::verdict;
 use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
-use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise, empirical_bayes};
+use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise};
 use crate::summary::ParameterSummary;
 
 /// A finished run.
@@ -43,7 +43,7 @@ pub fn assess(
     let available = exact.and_then(|exact| exact.as_ref().ok());
     let mut pass = Pass::new(&run, draws, available)?;
     pass.read_all(draws)?;
-    let estimate = empirical_bayes(run.hierarchy);
+    let estimate = pass.estimate;
     let noise = check_noise(run.data, run.hierarchy);
     let checked = pass.comparisons.result();
     let settings = &run.metadata.sampler;

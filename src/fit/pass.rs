@@ -24,7 +24,7 @@ pub(super) struct Pass<'a> {
     run: &'a Run<'a>,
     exact: Option<&'a ExactPosterior>,
     variances: VarianceDraws,
-    estimate: EmpiricalBayes,
+    pub estimate: EmpiricalBayes,
     corrected: Vec<Option<f64>>,
     workspace: Workspace,
     /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
@@ -142,7 +142,7 @@ impl<'a> Pass<'a> {
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(observed, r));
         let summary = summarise(name, values, moments, &mut self.workspace);
         let center = self.center();
-        let about = if observed { mean - center } else { 0.0 };
+        let about = hierarchy.evidence.about_center(k, mean);
         let given = self.variances.conditionals(unit_variance, about);
         if self.exact.is_some() {
             let u = given.uniforms(values, center);

@@ -180,6 +180,16 @@ impl Evidence {
         self.center
     }
 
+    /// The mean of FK `k` of the hierarchy about the centre; 0 without scores.
+    #[must_use]
+    pub fn about_center(&self, k: usize, mean: f64) -> f64 {
+        if self.groups[self.group_of[k]].unit_variance.is_finite() {
+            mean - self.center
+        } else {
+            0.0
+        }
+    }
+
     /// ȳ_k about the centre, in group order.
     #[must_use]
     pub fn means(&self) -> &[f64] {

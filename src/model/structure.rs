@@ -43,6 +43,20 @@ pub struct Model {
     pub location: Location,
 }
 
+impl FromStr for Importance {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "normal" => Ok(Self::Normal),
+            _ => Err(Error::Setting {
+                setting: format!("importance '{text}'"),
+                problem: "this version knows only normal".into(),
+            }),
+        }
+    }
+}
+
 impl FromStr for Location {
     type Err = Error;
 

@@ -163,7 +163,9 @@ impl ExactPosterior {
     #[must_use]
     pub fn alpha_mean(&self, k: usize, mean: f64) -> f64 {
         let moments = self.moments(k);
-        self.evidence.center() + moments.shrinkage * self.about_center(k, mean) + moments.pull
+        self.evidence.center()
+            + moments.shrinkage * self.evidence.about_center(k, mean)
+            + moments.pull
     }
 
     /// Var(α_k | y) = E[V_k | y] + Var[μ_k | y]; none where it does not exist.
@@ -175,7 +177,7 @@ impl ExactPosterior {
     /// Var[μ_k | y], which is ȳ_k² Var[B_k | y] at location zero.
     #[must_use]
     pub fn variance_of_mean(&self, k: usize, mean: f64) -> f64 {
-        let (moments, mean) = (self.moments(k), self.about_center(k, mean));
+        let (moments, mean) = (self.moments(k), self.evidence.about_center(k, mean));
         mean * mean * moments.shrinkage_variance
             + 2.0 * mean * moments.covariance
             + moments.pull_variance
@@ -191,14 +193,6 @@ impl ExactPosterior {
         ))
     }
 
-    fn about_center(&self, k: usize, mean: f64) -> f64 {
-        if self.unit_variance(k).is_finite() {
-            mean - self.evidence.center()
-        } else {
-            0.0
-        }
-    }
-
     fn unit_variance(&self, k: usize) -> f64 {
         self.evidence.groups()[self.evidence.group_of(k)].unit_variance
     }
@@ -207,7 +201,10 @@ impl ExactPosterior {
     #[must_use]
     pub fn alpha_cdf(&self, k: usize, mean: f64, a: f64) -> f64 {
         let unit_variance = self.unit_variance(k);
-        let (mean, a) = (self.about_center(k, mean), a - self.evidence.center());
+        let (mean, a) = (
+            self.evidence.about_center(k, mean),
+            a - self.evidence.center(),
+        );
         let mut sum = 0.0;
         for slice in &self.slices {
             let s = slice.sigma2_obs * unit_variance;
@@ -223,7 +220,7 @@ impl ExactPosterior {
     #[must_use]
     pub fn alpha_quantile(&self, k: usize, mean: f64, p: f64) -> f64 {
         let center = self.alpha_mean(k, mean);
-        let away = self.about_center(k, mean).abs();
+        let away = self.evidence.about_center(k, mean).abs();
         let mut reach = self.sigma2_fk_quantile(0.5).sqrt().max(away) + f64::MIN_POSITIVE;
         let off = |a: f64| self.alpha_cdf(k, mean, a) - p;
         while off(center - reach) > 0.0 || off(center + reach) < 0.0 {

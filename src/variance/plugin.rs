@@ -35,11 +35,7 @@ pub fn plugin_interval(
     let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
     let evidence = &hierarchy.evidence;
     let location = location_given(evidence, estimate.sigma2_fk, hierarchy.sigma2_obs);
-    let about = if s.is_finite() {
-        mean - evidence.center()
-    } else {
-        0.0
-    };
+    let about = evidence.about_center(k, mean);
     let given = conditional_about(estimate.sigma2_fk, s, about, location);
     PluginInterval {
         mean: evidence.center() + given.mean,
