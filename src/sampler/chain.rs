@@ -2,12 +2,11 @@
 
 use super::exact::ExactKernel;
 use super::gibbs::{GibbsKernel, Move};
-use super::state::{Kernel, State};
+use super::state::{Generator, Kernel, State};
 use crate::Error;
 use crate::model::{Hierarchy, Location, NoiseVariance, Role, SamplerKind, SamplerSettings};
 use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -63,8 +62,8 @@ pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
 }
 
 /// Stream j is the generator of `seed` jumped j times: 2^128 numbers apart.
-fn streams(seed: u64, chains: usize) -> Vec<Xoshiro256PlusPlus> {
-    let first = Xoshiro256PlusPlus::seed_from_u64(seed);
+fn streams(seed: u64, chains: usize) -> Vec<Generator> {
+    let first = Generator::seed_from_u64(seed);
     std::iter::successors(Some(first), |previous| {
         let mut next = previous.clone();
         next.jump();
@@ -74,11 +73,7 @@ fn streams(seed: u64, chains: usize) -> Vec<Xoshiro256PlusPlus> {
     .collect()
 }
 
-fn run_chain(
-    run: Run<'_>,
-    mut rng: Xoshiro256PlusPlus,
-    sink: &mut impl ChainSink,
-) -> Result<(), Error> {
+fn run_chain(run: Run<'_>, mut rng: Generator, sink: &mut impl ChainSink) -> Result<(), Error> {
     let state = State::start(run.hierarchy, &mut rng);
     match (run.settings.kind, run.exact) {
         (SamplerKind::Gibbs, _) => {
@@ -108,7 +103,7 @@ fn drive(
     run: Run<'_>,
     mut kernel: impl Kernel,
     mut state: State,
-    mut rng: Xoshiro256PlusPlus,
+    mut rng: Generator,
     sink: &mut impl ChainSink,
 ) -> Result<(), Error> {
     let settings = run.settings;

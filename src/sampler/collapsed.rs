@@ -1,10 +1,9 @@
 //! The collapsed slice: σ²_FK with the importances integrated out.
 
 use super::slice::Slice;
-use super::state::State;
+use super::state::{Generator, State};
 use crate::model::Hierarchy;
 use crate::posterior::log_marginal;
-use rand::Rng;
 
 /// Updates log σ²_FK on p(log σ²_FK | y, σ²_obs). The importances must be drawn given the new value
 /// before anything reads them.
@@ -12,7 +11,7 @@ pub(super) fn draw_sigma2_fk(
     slice: &mut Slice,
     hierarchy: &Hierarchy,
     state: &mut State,
-    rng: &mut impl Rng,
+    rng: &mut Generator,
 ) {
     let sigma2_obs = state.sigma2_obs;
     let log_density = |log_t: f64| {

@@ -1,9 +1,9 @@
 //! Independent draws through the exact posterior.
 
-use super::state::{Kernel, State};
+use super::state::{Generator, Kernel, State};
 use crate::model::Hierarchy;
 use crate::posterior::ExactPosterior;
-use rand::{Rng, RngExt};
+use rand::RngExt;
 
 /// Draws the variances by inverting their distribution functions, then the importances given them:
 /// successive draws are independent.
@@ -25,7 +25,7 @@ impl<'a> ExactKernel<'a> {
 }
 
 impl Kernel for ExactKernel<'_> {
-    fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
+    fn step(&mut self, state: &mut State, rng: &mut Generator) {
         (state.sigma2_fk, state.sigma2_obs) =
             self.posterior.variances_at(rng.random(), rng.random());
         state.draw_alpha(self.hierarchy, rng);

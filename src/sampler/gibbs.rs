@@ -3,9 +3,8 @@
 use super::collapsed::draw_sigma2_fk;
 use super::interweave::scale_move;
 use super::slice::Slice;
-use super::state::{Kernel, State};
+use super::state::{Generator, Kernel, State};
 use crate::model::{Hierarchy, NoiseVariance, draw_inverse_gamma};
-use rand::Rng;
 
 /// What keeps the alternation of conjugate draws mixing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +57,7 @@ impl<'a> GibbsKernel<'a> {
     }
 
     /// σ²_obs | α, y ~ IG(c₀ + N/2, d₀ + ½ [SSW + Σ n_k (ȳ_k - α_k)²]).
-    fn draw_noise(&self, state: &mut State, rng: &mut impl Rng) {
+    fn draw_noise(&self, state: &mut State, rng: &mut Generator) {
         if let NoiseVariance::Sampled { c0, d0 } = self.hierarchy.noise {
             let (degrees, sum_sq) = self.hierarchy.evidence.within();
             let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
@@ -68,7 +67,7 @@ impl<'a> GibbsKernel<'a> {
         }
     }
 
-    fn draw_conjugate_sigma2_fk(&self, state: &mut State, rng: &mut impl Rng) {
+    fn draw_conjugate_sigma2_fk(&self, state: &mut State, rng: &mut Generator) {
         state.sigma2_fk = self.hierarchy.hyperprior.draw_given_importances(
             state.sigma2_fk,
             state.alpha.len(),
@@ -79,7 +78,7 @@ impl<'a> GibbsKernel<'a> {
 }
 
 impl Kernel for GibbsKernel<'_> {
-    fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
+    fn step(&mut self, state: &mut State, rng: &mut Generator) {
         self.draw_noise(state, rng);
         match self.with {
             Move::Collapsed => draw_sigma2_fk(&mut self.slice, self.hierarchy, state, rng),

@@ -1,9 +1,8 @@
 //! The scale move: (α, σ²_FK) → (cα, c²σ²_FK) by one draw of log c.
 
 use super::slice::Slice;
-use super::state::State;
+use super::state::{Generator, State};
 use crate::model::Hierarchy;
-use rand::Rng;
 
 /// Moves importances and their scale together, which the conjugate alternation does slowly when
 /// data are weak. With c = e^u, the density of u on the orbit of the current state is
@@ -19,7 +18,7 @@ pub(super) fn scale_move(
     slice: &mut Slice,
     hierarchy: &Hierarchy,
     state: &mut State,
-    rng: &mut impl Rng,
+    rng: &mut Generator,
 ) {
     let log_t = state.sigma2_fk.ln();
     let sums = state.sums(hierarchy);

@@ -5,6 +5,7 @@ mod collapsed;
 mod exact;
 mod gibbs;
 mod interweave;
+mod location;
 mod slice;
 mod state;
 
@@ -12,4 +13,4 @@ pub use crate::model::{SamplerKind, SamplerSettings};
 pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
-pub use state::{Kernel, State, Sums};
+pub use state::{Generator, Kernel, State, Sums};

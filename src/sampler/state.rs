@@ -1,9 +1,14 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
-use crate::model::{BLOCK, Evidence, Hierarchy, Location, NoiseVariance};
-use crate::posterior::location_given;
-use rand::{Rng, RngExt};
+use super::location::draw_location;
+use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
+use rand::RngExt;
 use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// The generator of every chain. It is one concrete type, so that the sweep is compiled here, once,
+/// and what the benches measure is what runs.
+pub type Generator = Xoshiro256PlusPlus;
 
 /// The parameters of the hierarchy; importances in group order (see
 /// [`Evidence::place`](crate::model::Evidence::place)), in score units about the evidence's centre.
@@ -36,7 +41,7 @@ pub struct Sums {
 /// One transition that leaves the posterior invariant.
 pub trait Kernel: Sync {
     /// Moves the chain one step.
-    fn step(&mut self, state: &mut State, rng: &mut impl Rng);
+    fn step(&mut self, state: &mut State, rng: &mut Generator);
 
     /// Ends the adaptation of the kernel: from here on its transition is fixed.
     fn end_warmup(&mut self) {}
@@ -46,7 +51,7 @@ impl State {
     /// A start that is over-dispersed: σ²_FK anywhere, on a log scale, from a hundredth of the
     /// smallest sampling variance to a hundred times the largest squared mean (or the prior's scale,
     /// where that is wider); σ²_obs within a factor of three.
-    pub fn start(hierarchy: &Hierarchy, rng: &mut impl Rng) -> Self {
+    pub fn start(hierarchy: &Hierarchy, rng: &mut Generator) -> Self {
         let evidence = &hierarchy.evidence;
         let (mut low, mut high) = match hierarchy.hyperprior.log_mode() {
             Some(mode) => (mode - 2.0, mode + 2.0),
@@ -78,10 +83,10 @@ impl State {
 
     /// Draws (m, α) | σ²_FK, σ²_obs, y in one block: an unknown location with the importances
     /// integrated out, then α given it, independent normals N(B_k ȳ_k + (1 - B_k) m, V_k).
-    pub fn draw_alpha(&mut self, hierarchy: &Hierarchy, rng: &mut impl Rng) {
+    pub fn draw_alpha(&mut self, hierarchy: &Hierarchy, rng: &mut Generator) {
         let evidence = &hierarchy.evidence;
         if evidence.location() == Location::Flat {
-            self.draw_location(evidence, rng);
+            self.location = draw_location(evidence, self.sigma2_fk, self.sigma2_obs, rng);
         }
         let m = self.location;
         let (prior, score) = (1.0 / self.sigma2_fk, 1.0 / self.sigma2_obs);
@@ -99,14 +104,6 @@ impl State {
                 *alpha = mean + sd * z;
             }
         }
-    }
-
-    /// Apart from the loop over importances, so that the normals there are drawn inline.
-    #[inline(never)]
-    fn draw_location(&mut self, evidence: &Evidence, rng: &mut impl Rng) {
-        let given = location_given(evidence, self.sigma2_fk, self.sigma2_obs);
-        let z: f64 = rng.sample(StandardNormal);
-        self.location = given.mean + given.variance.sqrt() * z;
     }
 
     /// Sums over the importances as they are.

@@ -7,9 +7,8 @@
 use crate::planted::{Planted, PlantedKernel};
 use crate::support::{Check, hierarchy, inverse_gamma, normal, rng, scores, sum_sq};
 use fkbayes::model::{Evidence, Hierarchy, Location, Noise};
-use fkbayes::sampler::{GibbsKernel, Kernel, Move, State};
+use fkbayes::sampler::{Generator, GibbsKernel, Kernel, Move, State};
 use ndarray::Array2;
-use rand::Rng;
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor, StudentsT};
 use statrs::function::gamma::gamma_ur;
 
@@ -30,7 +29,7 @@ struct Simulated {
 }
 
 impl Simulated {
-    fn draw(n: &[u64], noise: Noise, rng: &mut impl Rng) -> Self {
+    fn draw(n: &[u64], noise: Noise, rng: &mut Generator) -> Self {
         let sigma2_fk = inverse_gamma(PRIOR.0, PRIOR.1, rng);
         let sigma2_obs = match noise {
             Noise::Sampled { c0, d0 } => inverse_gamma(c0, d0, rng),
@@ -53,7 +52,7 @@ fn simulate_scores(
     n: &[u64],
     alpha: &[f64],
     sigma2_obs: f64,
-    rng: &mut impl Rng,
+    rng: &mut Generator,
 ) -> Vec<(u64, f64, f64)> {
     n.iter()
         .zip(alpha)
@@ -103,7 +102,7 @@ mod ranks {
     }
 
     /// Ranks of σ²_FK, of the α with five scores, of λ and of σ²_obs in one replication.
-    fn ranks(recipe: &impl Recipe, noise: Noise, thin: usize, rng: &mut impl Rng) -> [usize; 4] {
+    fn ranks(recipe: &impl Recipe, noise: Noise, thin: usize, rng: &mut Generator) -> [usize; 4] {
         let truth = Simulated::draw(&N, noise, rng);
         let hierarchy = hierarchy(&scores(&truth.fks), noise, Some(PRIOR));
         let place = hierarchy.evidence.place();
@@ -208,7 +207,7 @@ mod joint {
         name: &str,
         noise: Noise,
         seed: u64,
-        mut step: impl FnMut(&Hierarchy, &mut State, &mut rand_xoshiro::Xoshiro256PlusPlus),
+        mut step: impl FnMut(&Hierarchy, &mut State, &mut Generator),
     ) -> Check {
         let shape = (CHAINS, DRAWS);
         let mut figures: [Array2<f64>; 5] = std::array::from_fn(|_| Array2::zeros(shape));

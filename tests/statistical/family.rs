@@ -6,8 +6,7 @@
 use crate::support::{Check, LENGTH, drive, normal, rng, run, scores, sum_sq};
 use fkbayes::model::{Hierarchy, Hyperprior, Location, Model, Noise};
 use fkbayes::posterior::{ExactPosterior, location_given};
-use fkbayes::sampler::{GibbsKernel, Kernel, Move, SamplerKind, State};
-use rand::Rng;
+use fkbayes::sampler::{Generator, GibbsKernel, Kernel, Move, SamplerKind, State};
 
 /// (n_k, ȳ_k, SSW_k) of each FK, and the variance of a score.
 struct Set(Vec<(u64, f64, f64)>, f64);
@@ -125,7 +124,7 @@ fn small_data_plain_alternation() {
 struct CertainLocation<'a>(GibbsKernel<'a>, &'a Hierarchy);
 
 impl Kernel for CertainLocation<'_> {
-    fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
+    fn step(&mut self, state: &mut State, rng: &mut Generator) {
         self.0.step(state, rng);
         let given = location_given(&self.1.evidence, state.sigma2_fk, state.sigma2_obs);
         let shift = given.mean - state.location;

@@ -6,8 +6,8 @@ use crate::chains::Set;
 use crate::support::{Check, LENGTH, drive, hierarchy, inverse_gamma, normal, scores};
 use fkbayes::model::{Hierarchy, Noise, NoiseVariance};
 use fkbayes::posterior::{ExactPosterior, conditional, log_marginal};
-use fkbayes::sampler::{Kernel, State};
-use rand::{Rng, RngExt};
+use fkbayes::sampler::{Generator, Kernel, State};
+use rand::RngExt;
 use rand_distr::Exp1;
 
 /// What is wrong with a kernel.
@@ -42,7 +42,7 @@ pub struct PlantedKernel<'a> {
 }
 
 impl PlantedKernel<'_> {
-    fn draw_noise(&self, state: &mut State, rng: &mut impl Rng) {
+    fn draw_noise(&self, state: &mut State, rng: &mut Generator) {
         if let NoiseVariance::Sampled { c0, d0 } = self.hierarchy.noise {
             let (degrees, sum_sq) = self.hierarchy.evidence.within();
             let excess = if self.planted == Planted::Noise {
@@ -56,7 +56,7 @@ impl PlantedKernel<'_> {
         }
     }
 
-    fn draw_sigma2_fk(&self, state: &mut State, rng: &mut impl Rng) {
+    fn draw_sigma2_fk(&self, state: &mut State, rng: &mut Generator) {
         if let Planted::Width(width) = self.planted {
             let (prior, noise) = (&self.hierarchy.hyperprior, state.sigma2_obs);
             let log_f = |x: f64| {
@@ -79,7 +79,7 @@ impl PlantedKernel<'_> {
                 .draw_given_importances(state.sigma2_fk, k, sum_sq, rng);
     }
 
-    fn draw_alpha(&self, state: &mut State, rng: &mut impl Rng) {
+    fn draw_alpha(&self, state: &mut State, rng: &mut Generator) {
         if self.planted != Planted::Variance {
             state.draw_alpha(self.hierarchy, rng);
             return;
@@ -93,7 +93,7 @@ impl PlantedKernel<'_> {
         }
     }
 
-    fn scale_move(&self, state: &mut State, rng: &mut impl Rng) {
+    fn scale_move(&self, state: &mut State, rng: &mut Generator) {
         let log_t = state.sigma2_fk.ln();
         let sums = state.sums(self.hierarchy);
         let a = sums.weighted_alpha_sq / state.sigma2_obs;
@@ -116,7 +116,7 @@ impl PlantedKernel<'_> {
 }
 
 impl Kernel for PlantedKernel<'_> {
-    fn step(&mut self, state: &mut State, rng: &mut impl Rng) {
+    fn step(&mut self, state: &mut State, rng: &mut Generator) {
         self.draw_noise(state, rng);
         self.draw_sigma2_fk(state, rng);
         self.draw_alpha(state, rng);
@@ -127,7 +127,7 @@ impl Kernel for PlantedKernel<'_> {
 }
 
 /// One slice update (Neal 2003), stepping out by `width`.
-fn slice(x: f64, width: f64, log_f: impl Fn(f64) -> f64, rng: &mut impl Rng) -> f64 {
+fn slice(x: f64, width: f64, log_f: impl Fn(f64) -> f64, rng: &mut Generator) -> f64 {
     let level = log_f(x) - rng.sample::<f64, _>(Exp1);
     let mut low = x - width * rng.random::<f64>();
     let mut high = low + width;
