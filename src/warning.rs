@@ -20,6 +20,24 @@ pub enum Warning {
         /// The quietest FK, likewise.
         quietest: (String, f64),
     },
+    /// Importances have heavier tails than normal ones.
+    HeavyTails {
+        /// Degrees of freedom of the Student-t that fits better.
+        nu: f64,
+        /// Its log Bayes factor.
+        log_bayes_factor: f64,
+        /// The FK that towers over the rest.
+        largest: String,
+        /// Predictive probability that one does so under normal importances.
+        p_largest: f64,
+        /// FKs that the Student-t would shrink noticeably more, most of all first.
+        shrunk_more: Vec<String>,
+    },
+    /// Under per-FK noise, FKs whose mean is explained as noise.
+    MeanTakenForNoise {
+        /// The FKs, with the standard deviation of their noise in sample standard deviations.
+        fks: Vec<(String, f64)>,
+    },
     /// One FK only.
     SingleFk,
     /// Both parameters of the inverse-gamma are tiny.
@@ -60,6 +78,28 @@ pub enum Warning {
     TooFewDraws,
 }
 
+/// FKs named in a warning at most.
+const MOST_NAMED: usize = 3;
+
+fn others_shrunk(fks: &[String]) -> String {
+    let named: Vec<String> = fks
+        .iter()
+        .take(MOST_NAMED)
+        .map(|fk| format!("'{fk}'"))
+        .collect();
+    match fks.len() {
+        0 => ", and none noticeably harder".to_owned(),
+        n if n > MOST_NAMED => {
+            format!(
+                ", but {} and {} others harder",
+                named.join(", "),
+                n - MOST_NAMED
+            )
+        }
+        _ => format!(", but {} harder", named.join(", ")),
+    }
+}
+
 /// R-hat above which chains have not mixed (Vehtari et al. 2021).
 pub const R_HAT_BOUND: f64 = 1.01;
 
@@ -87,12 +127,45 @@ impl fmt::Display for Warning {
                 f,
                 "noise differs between FKs by a factor of {sd_ratio:.1} in standard deviation: \
                  under the common noise variance, 90 % intervals cover about {:.0} % for '{}' and \
-                 {:.0} % for '{}'. Give every FK its own: --noise per-fk=fixed.",
+                 {:.0} % for '{}'. Give every FK its own: --noise per-fk.",
                 100.0 * noisiest.1,
                 noisiest.0,
                 100.0 * quietest.1,
                 quietest.0
             ),
+            Self::HeavyTails {
+                nu,
+                log_bayes_factor,
+                largest,
+                p_largest,
+                shrunk_more,
+            } => write!(
+                f,
+                "importances have heavier tails than normal ones: log Bayes factor \
+                 {log_bayes_factor:.1} for Student-t, and normal ones would let some FK stand out as \
+                 far as '{largest}' with probability {p_largest:.2}. --importance student-t={nu} \
+                 shrinks that FK less{}.",
+                others_shrunk(shrunk_more)
+            ),
+            Self::MeanTakenForNoise { fks } => {
+                let named: Vec<String> = fks
+                    .iter()
+                    .take(MOST_NAMED)
+                    .map(|(fk, factor)| format!("'{fk}' ({factor:.0} times)"))
+                    .collect();
+                let others = match fks.len().saturating_sub(MOST_NAMED) {
+                    0 => String::new(),
+                    n => format!(" and {n} others"),
+                };
+                write!(
+                    f,
+                    "the mean of {}{others} is explained as noise: its noise would have a standard \
+                     deviation so many times that of its scores. With few permutations one normal \
+                     law for very unequal importances does that: permute more often, or try \
+                     --importance student-t=4 or --noise per-fk=fixed.",
+                    named.join(", ")
+                )
+            }
             Self::SingleFk => write!(
                 f,
                 "only one FK has scores: sigma2_fk is mostly the hyperprior's word. Judge the \

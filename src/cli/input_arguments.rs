@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::data::{Data, ReadOptions, Source, read};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
@@ -23,6 +23,14 @@ pub(super) struct InputArguments {
 }
 
 impl InputArguments {
+    /// The file, where there is only one input and it is a file.
+    pub fn only_file(&self) -> Option<&Path> {
+        match self.inputs.as_slice() {
+            [file] if file.as_os_str() != "-" => Some(file),
+            _ => None,
+        }
+    }
+
     /// Reads all inputs.
     pub fn read(&self) -> Result<Data, Error> {
         let sources: Vec<Source> = self.inputs.iter().cloned().map(Source::from).collect();

@@ -21,18 +21,28 @@ pub(super) struct ModelArguments {
     /// variance of the FKs' means: one pseudo-observation at the noise floor.
     #[arg(long, value_name = "PRIOR", allow_hyphen_values = true, conflicts_with_all = ["a0", "b0"])]
     prior: Option<String>,
-    /// Noise of one score: auto, pooled, known=V, sampled, sampled=C0,D0 or per-fk=fixed.
+    /// Noise of one score: auto, pooled, known=V, sampled, sampled=C0,D0, per-fk, per-fk=C0 or per-fk=fixed. auto is common noise (pooled) unless the
+    /// scores say that it differs between FKs; then per-fk.
     #[arg(long, value_name = "NOISE", allow_hyphen_values = true)]
     noise: Option<String>,
-    /// Law of the importances: normal.
-    #[arg(long, value_name = "LAW")]
-    importance: Option<Importance>,
+    /// Law of the importances: normal, or student-t=NU where few of them tower over the rest.
+    #[arg(long, value_name = "LAW", allow_hyphen_values = true)]
+    importance: Option<String>,
     /// Centre of the importances: zero, or flat to estimate it.
     #[arg(long, value_name = "WHERE", allow_hyphen_values = true)]
     location: Option<Location>,
 }
 
 impl ModelArguments {
+    /// Whether anything of the model is said here.
+    pub fn is_given(&self) -> bool {
+        let words = [&self.prior, &self.noise, &self.importance];
+        self.model.is_some()
+            || self.a0.or(self.b0).is_some()
+            || words.iter().any(|word| word.is_some())
+            || self.location.is_some()
+    }
+
     /// The model file, if one is named.
     pub fn file(&self) -> Result<ModelFile, Error> {
         self.model
@@ -52,7 +62,9 @@ impl ModelArguments {
         if let Some(noise) = &self.noise {
             model.noise = noise.parse::<Noise>()?;
         }
-        model.importance = self.importance.unwrap_or(model.importance);
+        if let Some(importance) = &self.importance {
+            model.importance = importance.parse::<Importance>()?;
+        }
         model.location = self.location.unwrap_or(model.location);
         Ok(model)
     }

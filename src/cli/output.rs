@@ -45,46 +45,57 @@ pub(super) struct TalkArguments {
 impl OutputArguments {
     /// Prints the record, and its warnings on stderr unless they are on the same screen already.
     pub fn show(&self, schema: &'static str, fit: &Fit) -> Result<Outcome, Failure> {
-        let stdout = io::stdout();
-        let on_screen = stdout.is_terminal() && !self.talk.json;
-        if !self.talk.quiet && !on_screen {
-            let paint = Paint {
-                on: self.talk.wants_color(io::stderr().is_terminal()),
-            };
-            for warning in &fit.diagnostics.warnings {
-                say(&format!("{} {warning}", paint.warn("warning:")));
-            }
-        }
+        self.talk.warn(&fit.diagnostics.warnings);
         let text = if self.talk.json {
             to_json(schema, fit)? + "\n"
         } else {
-            render(fit, self.view())
-        };
-        print(&text)?;
-        let trusted = fit.diagnostics.ok || !self.talk.strict;
-        Ok(if trusted {
-            Outcome::Done
-        } else {
-            Outcome::NotTrusted
-        })
-    }
-
-    fn view(&self) -> View {
-        View {
-            width: terminal_width(),
-            detail: if self.full {
+            let detail = if self.full {
                 Detail::Full
             } else {
                 Detail::Answer
-            },
-            paint: Paint {
-                on: self.talk.wants_color(io::stdout().is_terminal()),
-            },
-        }
+            };
+            render(fit, self.talk.view(detail))
+        };
+        print(&text)?;
+        Ok(self.talk.outcome(fit.diagnostics.ok))
     }
 }
 
 impl TalkArguments {
+    /// How to show an answer.
+    pub fn view(&self, detail: Detail) -> View {
+        View {
+            width: terminal_width(),
+            detail,
+            paint: Paint {
+                on: self.wants_color(io::stdout().is_terminal()),
+            },
+        }
+    }
+
+    /// Prints warnings on stderr, unless they are on the same screen already.
+    pub fn warn(&self, warnings: &[String]) {
+        let on_screen = io::stdout().is_terminal() && !self.json;
+        if self.quiet || on_screen {
+            return;
+        }
+        let paint = Paint {
+            on: self.wants_color(io::stderr().is_terminal()),
+        };
+        for warning in warnings {
+            say(&format!("{} {warning}", paint.warn("warning:")));
+        }
+    }
+
+    /// How to end once the answer stands.
+    pub fn outcome(&self, trusted: bool) -> Outcome {
+        if trusted || !self.strict {
+            Outcome::Done
+        } else {
+            Outcome::NotTrusted
+        }
+    }
+
     fn wants_color(&self, terminal: bool) -> bool {
         match self.color {
             Color::Always => true,

@@ -52,6 +52,25 @@ impl Comparisons {
         self.mean_of(workspace, &format!("the spread of {name}"), &u, 1.0 / 12.0);
     }
 
+    /// Compares the mean of draws, whose variance must exist, with the exact one.
+    pub fn mean(&mut self, workspace: &mut Workspace, name: &str, draws: &Array2<f64>, exact: f64) {
+        self.mean_of(workspace, &format!("the mean of {name}"), draws, exact);
+    }
+
+    /// Adds the comparisons of another collection.
+    pub fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        if let Some((z, name)) = other.worst {
+            self.keep_worst(z, name);
+        }
+    }
+
+    fn keep_worst(&mut self, z: f64, name: String) {
+        if self.worst.as_ref().is_none_or(|(worst, _)| z > *worst) {
+            self.worst = Some((z, name));
+        }
+    }
+
     fn mean_of(&mut self, workspace: &mut Workspace, name: &str, draws: &Array2<f64>, exact: f64) {
         let Some(error) = mcse_mean_with(workspace, draws.view()) else {
             return;
@@ -60,9 +79,7 @@ impl Comparisons {
         // What is no number is no agreement either.
         let z = if z.is_nan() { f64::INFINITY } else { z };
         self.count += 1;
-        if self.worst.as_ref().is_none_or(|(worst, _)| z > *worst) {
-            self.worst = Some((z, name.to_owned()));
-        }
+        self.keep_worst(z, name.to_owned());
     }
 
     /// The result; `None` where nothing could be compared.

@@ -1,7 +1,7 @@
 //! Which parameters a row of draws holds, and in which order.
 
 use crate::Error;
-use crate::model::{Hierarchy, Location, NoiseVariance};
+use crate::model::{Hierarchy, Location, NoiseVariance, Role};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -55,8 +55,15 @@ impl FromStr for Layout {
     }
 }
 
-/// The parameters of a row of draws: `sigma2_fk`, `sigma2_obs` if sampled, `lambda` if noise is
-/// common, `location` if unknown, `log_density`, then `alpha[FK]` for every FK in input order.
+/// Whether an FK has a noise variance of its own among the parameters: not where it was set aside,
+/// nor where it has no scores.
+fn has_own_noise(hierarchy: &Hierarchy, role: Role) -> bool {
+    matches!(role, Role::InHierarchy(place) if hierarchy.spreads[place].n > 0.0)
+}
+
+/// The parameters of a row of draws: `sigma2_fk`, `sigma2_obs` if sampled, `sigma2_obs[FK]` and their
+/// scale `d0` if sampled per FK, `lambda` if noise is common, `location` if unknown, `log_density`,
+/// then `alpha[FK]` for every FK in input order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     names: Vec<String>,
@@ -66,10 +73,17 @@ pub struct Columns {
 impl Columns {
     /// The columns of the draws of `hierarchy`, whose FKs are called `fks`.
     #[must_use]
-    pub fn new<'a>(hierarchy: &Hierarchy, fks: impl Iterator<Item = &'a str>) -> Self {
+    pub fn new<'a>(hierarchy: &Hierarchy, fks: impl Iterator<Item = &'a str> + Clone) -> Self {
         let mut names = vec!["sigma2_fk".to_owned()];
-        if matches!(hierarchy.noise, NoiseVariance::Sampled { .. }) {
-            names.push("sigma2_obs".to_owned());
+        match hierarchy.noise {
+            NoiseVariance::Known(_) => {}
+            NoiseVariance::Sampled { .. } => names.push("sigma2_obs".to_owned()),
+            NoiseVariance::PerFk { .. } => {
+                let own = fks.clone().zip(&hierarchy.roles);
+                let own = own.filter(|(_, role)| has_own_noise(hierarchy, **role));
+                names.extend(own.map(|(fk, _)| format!("sigma2_obs[{fk}]")));
+                names.push("d0".to_owned());
+            }
         }
         if hierarchy.common_noise {
             names.push("lambda".to_owned());

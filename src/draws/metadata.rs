@@ -22,6 +22,10 @@ pub struct Metadata {
     pub model: Model,
     /// The noise model that was asked for, `auto` where it was chosen from the data.
     pub noise_requested: Noise,
+    /// With `auto`, the log Bayes factor of per-FK noise against common noise by which it chose, where
+    /// scores can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_log_bayes_factor: Option<f64>,
     /// Whether the hyperprior is the default one.
     pub hyperprior_is_default: bool,
     /// Settings of the sampler.
@@ -63,6 +67,9 @@ impl Metadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model: hierarchy.model.clone(),
             noise_requested: requested.noise,
+            noise_log_bayes_factor: hierarchy
+                .noise_log_bayes_factor
+                .filter(|_| requested.noise == Noise::Auto),
             hyperprior_is_default: hierarchy.hyperprior_is_default,
             sampler: sampler.clone(),
             exact,

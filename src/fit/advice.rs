@@ -2,8 +2,10 @@
 
 use super::assess::Run;
 use super::record::{Fit, NoiseChoice};
-use crate::model::{Hyperprior, Location, Noise, Role};
-use crate::posterior::{EmpiricalBayes, NoiseCheck};
+use crate::data::ForeignKey;
+use crate::model::{Hyperprior, Location, Noise, NoiseVariance, Role, Spread};
+use crate::posterior::{EmpiricalBayes, HeavyTails, NoiseCheck, heavy_tails};
+use crate::summary::ParameterSummary;
 use crate::warning::Warning;
 
 /// An inverse-gamma whose shape is below this, and scale in the larger of score variances and 1,
@@ -34,12 +36,16 @@ pub(super) fn model_warnings(
     if !fks.is_empty() {
         warnings.push(Warning::SetAside { fks });
     }
-    if let Some(check) = noise.filter(|check| check.harmful()) {
+    let chosen = run.metadata.noise_requested == Noise::Auto;
+    if let Some(check) = noise.filter(|check| !chosen && check.harmful()) {
         warnings.push(Warning::NoiseDiffers {
             sd_ratio: check.sd_ratio,
             noisiest: check.noisiest.clone(),
             quietest: check.quietest.clone(),
         });
+    }
+    if let Some(heavy) = heavy_tails(hierarchy).filter(HeavyTails::win_clearly) {
+        warnings.push(heavy_tails_warning(run, &heavy));
     }
     if hierarchy.evidence.k_observed() == 1 {
         warnings.push(Warning::SingleFk);
@@ -54,6 +60,52 @@ pub(super) fn model_warnings(
     warnings
 }
 
+/// A noise variance this many times what the scores and their borrowed scale alone say is taken from
+/// the mean.
+const FAR_ABOVE: f64 = 4.0;
+
+/// Under per-FK noise: FKs whose mean is explained as noise, the importance as next to nothing.
+pub(super) fn means_taken_for_noise(
+    run: &Run<'_>,
+    parameters: &[ParameterSummary],
+) -> Option<Warning> {
+    let NoiseVariance::PerFk { c0, .. } = run.hierarchy.noise else {
+        return None;
+    };
+    let median = |name: &str| parameters.iter().find(|p| p.name == name)?.q50;
+    let d0 = median("d0")?;
+    let taken = |(fk, role): (&ForeignKey, &Role)| {
+        let Role::InHierarchy(place) = role else {
+            return None;
+        };
+        let spread = run.hierarchy.spreads[*place];
+        let own = spread.variance()?;
+        let expected = (d0 + 0.5 * spread.sum_sq) / (c0 + 0.5 * (spread.n - 1.0));
+        let found = median(&format!("sigma2_obs[{}]", fk.name))?;
+        (found > FAR_ABOVE * expected).then(|| (fk.name.clone(), (found / own).sqrt()))
+    };
+    let members = run.data.fks().iter().zip(&run.hierarchy.roles);
+    let fks: Vec<(String, f64)> = members.filter_map(taken).collect();
+    (!fks.is_empty()).then_some(Warning::MeanTakenForNoise { fks })
+}
+
+fn heavy_tails_warning(run: &Run<'_>, heavy: &HeavyTails) -> Warning {
+    let name = |place: usize| {
+        let members = run.data.fks().iter().zip(&run.hierarchy.roles);
+        let mut owner = members.filter(|(_, role)| **role == Role::InHierarchy(place));
+        owner
+            .next()
+            .map_or(String::new(), |(fk, _)| fk.name.clone())
+    };
+    Warning::HeavyTails {
+        nu: heavy.nu,
+        log_bayes_factor: heavy.log_bayes_factor,
+        largest: name(heavy.largest),
+        p_largest: heavy.p_largest,
+        shrunk_more: heavy.shrunk_more.iter().map(|&place| name(place)).collect(),
+    }
+}
+
 /// An inverse-gamma that pretends to say nothing: hardly a pseudo-observation, and of a size far
 /// below one score's variance.
 fn is_tiny(hyperprior: &Hyperprior, sigma2_obs: f64) -> bool {
@@ -63,41 +115,51 @@ fn is_tiny(hyperprior: &Hyperprior, sigma2_obs: f64) -> bool {
     }
 }
 
-/// What became of `auto`; `None` where the noise model was given.
-pub(super) fn noise_choice(run: &Run<'_>, noise: Option<&NoiseCheck>) -> Option<NoiseChoice> {
+/// What became of `auto`, by which figures, and how to have it otherwise; `None` where the noise model
+/// was given.
+pub(super) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
     if run.metadata.noise_requested != Noise::Auto {
         return None;
     }
-    let chosen = run.hierarchy.model.noise;
-    let reason = match (chosen, noise) {
+    let hierarchy = run.hierarchy;
+    let log_bayes_factor = hierarchy.noise_log_bayes_factor;
+    let sd_ratio = sd_ratio(&hierarchy.spreads);
+    let figures = log_bayes_factor.zip(sd_ratio);
+    let reason = match (hierarchy.model.noise, figures) {
         (Noise::PerFkFixed, _) => "the input gives standard errors".to_owned(),
-        (_, None) => "too few FKs with two scores to compare their noise".to_owned(),
-        (_, Some(check)) if check.harmful() => format!(
-            "pooled by default, although it differs between FKs (Bartlett's p {}): see the warning",
-            p_value(check.p_value)
+        (_, None) => "common: too few FKs with two scores to compare their noise".to_owned(),
+        (Noise::PerFk { .. }, Some((log, ratio))) => format!(
+            "per FK: standard deviations differ by a factor of {ratio:.1}, log Bayes factor {} \
+             against common noise (--noise pooled has it common)",
+            signed(log)
         ),
-        (_, Some(check)) => {
-            format!(
-                "no harmful difference in noise (Bartlett's p {})",
-                p_value(check.p_value)
-            )
-        }
+        (_, Some((log, ratio))) => format!(
+            "common: standard deviations differ by a factor of {ratio:.1} only, log Bayes factor {} \
+             for noise of each FK's own (--noise per-fk has it so)",
+            signed(log)
+        ),
     };
     Some(NoiseChoice {
-        chosen: chosen.to_string(),
-        log_bayes_factor: None,
-        sd_ratio: noise.map(|check| check.sd_ratio),
+        chosen: hierarchy.model.noise.to_string(),
+        log_bayes_factor,
+        sd_ratio,
         reason,
     })
 }
 
-fn p_value(p: f64) -> String {
-    if p < 1e-300 {
-        "< 1e-300".to_owned()
-    } else if p < 1e-3 {
-        format!("= {p:.1e}")
+/// Largest over smallest within-FK standard deviation.
+fn sd_ratio(spreads: &[Spread]) -> Option<f64> {
+    let variances = || spreads.iter().filter_map(Spread::variance);
+    let smallest = variances().min_by(f64::total_cmp)?;
+    let largest = variances().max_by(f64::total_cmp)?;
+    (variances().count() >= 2).then(|| (largest / smallest).sqrt())
+}
+
+fn signed(log: f64) -> String {
+    if log.abs() < 100.0 {
+        format!("{log:+.1}")
     } else {
-        format!("= {p:.2}")
+        format!("{log:+.0}")
     }
 }
 

@@ -1,6 +1,6 @@
 //! From draws to the record: one pass over the parameters, in blocks.
 
-use super::advice::{model_warnings, next_step, noise_choice};
+use super::advice::{means_taken_for_noise, model_warnings, next_step, noise_choice};
 use super::pass::Pass;
 use super::record::{
     AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, PluginRecord,
@@ -41,35 +41,36 @@ pub fn assess(
     exact: Option<&Result<ExactPosterior, Unavailable>>,
 ) -> Result<Fit, Error> {
     let available = exact.and_then(|exact| exact.as_ref().ok());
-    let mut pass = Pass::new(&run, draws, available)?;
-    pass.read_all(draws)?;
+    let pass = Pass::new(&run, draws, available)?;
+    let found = pass.read_all(draws)?;
     let estimate = pass.estimate;
     let noise = check_noise(run.data, run.hierarchy);
-    let checked = pass.comparisons.result();
+    let checked = found.comparisons.result();
     let settings = &run.metadata.sampler;
-    let figures: Vec<_> = pass
+    let figures: Vec<_> = found
         .parameters
         .iter()
         .map(ParameterSummary::convergence)
         .collect();
     let judged = verdict(&figures, settings.chains, checked.as_ref());
     let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
+    warnings.extend(means_taken_for_noise(&run, &found.parameters));
     warnings.extend(judged.warnings);
     let names = run.data.fks().iter().map(|fk| fk.name.as_str());
-    let p_positive: Vec<(&str, f64)> = names.zip(pass.p_positive).collect();
+    let p_positive: Vec<(&str, f64)> = names.zip(found.p_positive).collect();
     let mut fit = Fit {
         model: run.hierarchy.model.clone(),
         hyperprior_is_default: run.hierarchy.hyperprior_is_default,
-        noise_choice: noise_choice(&run, noise.as_ref()),
+        noise_choice: noise_choice(&run),
         data: data_record(&run),
         sampler: SamplerRecord {
             settings: settings.clone(),
             seconds: run.seconds,
         },
-        parameters: pass.parameters,
+        parameters: found.parameters,
         plugin: plugin_record(run.hierarchy, &estimate),
-        variance: pass.variance,
-        ranking: pass.ranking.rows(&p_positive),
+        variance: found.variance,
+        ranking: found.ranking.rows(&p_positive),
         diagnostics: DiagnosticsRecord {
             ok: judged.ok,
             max_r_hat: judged.max_r_hat,
@@ -91,7 +92,14 @@ pub fn assess(
     Ok(fit)
 }
 
-fn data_record(run: &Run<'_>) -> DataRecord {
+/// Warnings about data and model, in words.
+pub(super) fn warnings(run: &Run<'_>, estimate: &EmpiricalBayes) -> Vec<String> {
+    let noise = check_noise(run.data, run.hierarchy);
+    let warnings = model_warnings(run, noise.as_ref(), estimate);
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+pub(super) fn data_record(run: &Run<'_>) -> DataRecord {
     let fks = run.data.fks();
     let hierarchy = run.hierarchy;
     let shared = hierarchy.common_noise && matches!(hierarchy.noise, NoiseVariance::Known(_));
@@ -116,7 +124,7 @@ fn fk_record(fk: &ForeignKey) -> FkRecord {
     }
 }
 
-fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginRecord {
+pub(super) fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginRecord {
     let lambda = hierarchy.sigma2_obs / estimate.sigma2_fk;
     PluginRecord {
         sigma2_fk: estimate.sigma2_fk,
@@ -127,7 +135,7 @@ fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> PluginReco
     }
 }
 
-fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
+pub(super) fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
     let moments = exact.sigma2_fk();
     let quantile = |p| finite(exact.sigma2_fk_quantile(p));
     let alpha = run

@@ -1,17 +1,22 @@
-//! One pass over the draws of all parameters, block by block.
+//! One pass over the draws of all parameters: blocks of them are read in turn, the parameters of a
+//! block are summarised in parallel.
 
 use super::assess::Run;
 use crate::Error;
 use crate::data::ForeignKey;
 use crate::diagnostics::{Comparisons, Workspace};
-use crate::draws::DrawsSource;
-use crate::model::{Hierarchy, Role};
+use crate::draws::{Columns, DrawsSource};
+use crate::model::Role;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::summary::{ExistingMoments, ParameterSummary, Ranking, summarise};
 use crate::variance::{
-    Compared, VarianceDraws, VarianceRow, compare, corrected_variances, plugin_interval,
+    Compared, Conditionals, HyperparameterDraws, VarianceDraws, VarianceRow, compare,
+    corrected_variances, plugin_interval,
 };
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// Draws held at a time, in values (64 MiB), or those of one parameter where that is more.
 const BLOCK: usize = 8 << 20;
@@ -19,16 +24,24 @@ const BLOCK: usize = 8 << 20;
 /// Normal distribution functions, two per FK and node, that a second affords.
 const AFFORDABLE: usize = 10_000_000;
 
-/// What is gathered on the way.
+/// What every parameter is judged by.
 pub(super) struct Pass<'a> {
     run: &'a Run<'a>,
     exact: Option<&'a ExactPosterior>,
+    columns: &'a Columns,
+    /// For each FK of the input, the column of its own noise variance, where it has one.
+    noise_columns: Vec<Option<usize>>,
+    /// For each such column, the place of its FK in the hierarchy.
+    noise_owners: HashMap<usize, usize>,
     variances: VarianceDraws,
     pub estimate: EmpiricalBayes,
     corrected: Vec<Option<f64>>,
-    workspace: Workspace,
     /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
     affordable_coverage: bool,
+}
+
+/// What is found on the way, in column order.
+pub(super) struct Found {
     pub parameters: Vec<ParameterSummary>,
     pub variance: Vec<VarianceRow>,
     pub p_positive: Vec<f64>,
@@ -36,151 +49,313 @@ pub(super) struct Pass<'a> {
     pub comparisons: Comparisons,
 }
 
+/// What is found of one parameter.
+struct Parameter {
+    summary: ParameterSummary,
+    comparisons: Comparisons,
+    /// Of an importance: its variances, and P(α > 0).
+    importance: Option<(VarianceRow, f64)>,
+}
+
 impl<'a> Pass<'a> {
     pub fn new(
         run: &'a Run<'a>,
-        draws: &impl DrawsSource,
+        draws: &'a impl DrawsSource,
         exact: Option<&'a ExactPosterior>,
     ) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
         let fks = run.data.fks();
-        let variances = variance_draws(hierarchy, draws)?;
-        let total = variances.total();
         let members = fks.iter().zip(&hierarchy.roles);
         let means: Vec<f64> = members
             .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
             .map(|(fk, _)| fk.sample.mean().unwrap_or(0.0))
             .collect();
+        let noise_columns = noise_columns(fks, draws.columns());
         Ok(Self {
             run,
             exact,
-            variances,
+            columns: draws.columns(),
+            noise_owners: noise_owners(&noise_columns, &hierarchy.roles),
+            noise_columns,
+            variances: VarianceDraws::new(hierarchy, hyperparameter_draws(draws)?),
             estimate: empirical_bayes(hierarchy),
             corrected: corrected_variances(hierarchy, &means),
-            workspace: Workspace::default(),
             affordable_coverage: exact
                 .is_some_and(|exact| exact.nodes().saturating_mul(fks.len()) <= AFFORDABLE),
-            parameters: Vec::with_capacity(draws.columns().len()),
-            variance: Vec::with_capacity(fks.len()),
-            p_positive: Vec::with_capacity(fks.len()),
-            ranking: Ranking::new(fks.len(), total),
-            comparisons: Comparisons::default(),
         })
     }
 
-    pub fn read_all(&mut self, draws: &impl DrawsSource) -> Result<(), Error> {
-        let columns = draws.columns();
-        let per_block = (BLOCK / self.variances.total().max(1)).max(1);
-        let mut first = 0;
-        while first < columns.len() {
-            let end = (first + per_block).min(columns.len());
-            let block = draws.block(first..end)?;
-            for (p, values) in (first..end).zip(block.axis_iter(Axis(0))) {
-                let name = &columns.names()[p];
-                match p.checked_sub(columns.hyperparameters()) {
-                    None => self.hyperparameter(name, values),
-                    Some(fk) => self.importance(name, fk, values),
+    pub fn read_all(&self, draws: &impl DrawsSource) -> Result<Found, Error> {
+        let fks = self.run.data.fks().len();
+        let mut found = Found {
+            parameters: Vec::with_capacity(self.columns.len()),
+            variance: Vec::with_capacity(fks),
+            p_positive: Vec::with_capacity(fks),
+            ranking: Ranking::new(fks, self.variances.total()),
+            comparisons: Comparisons::default(),
+        };
+        let importances = self.columns.hyperparameters()..self.columns.len();
+        for range in blocks(0..importances.start, self.variances.total()) {
+            let block = draws.block(range.clone())?;
+            found.take(in_parallel(&block, |workspace, i, values| {
+                self.hyperparameter(workspace, range.start + i, values)
+            }));
+        }
+        for range in blocks(importances.clone(), self.variances.total()) {
+            let block = draws.block(range.clone())?;
+            let own_noise = OwnNoise::read(self, draws, range.clone())?;
+            for values in block.axis_iter(Axis(0)) {
+                if let Some(flat) = values.as_slice() {
+                    found.ranking.push(flat);
                 }
             }
-            first = end;
+            let first = range.start - importances.start;
+            found.take(in_parallel(&block, |workspace, i, values| {
+                self.importance(workspace, first + i, &own_noise, values)
+            }));
         }
-        Ok(())
-    }
-
-    fn hyperparameter(&mut self, name: &str, values: ArrayView2<'_, f64>) {
-        let hierarchy = self.run.hierarchy;
-        let moments = match name {
-            "sigma2_fk" => ExistingMoments::by(|r| hierarchy.has_moment(r)),
-            "sigma2_obs" => ExistingMoments::by(|r| hierarchy.has_noise_moment(r)),
-            "lambda" => ExistingMoments::by(|r| hierarchy.has_lambda_moment(r)),
-            "location" => ExistingMoments::by(|r| hierarchy.has_importance_moment(false, r)),
-            _ => ExistingMoments::ALL,
-        };
-        if let Some(exact) = self.exact {
-            let u = match name {
-                "sigma2_fk" => Some(values.mapv(|t| exact.sigma2_fk_cdf(t))),
-                "sigma2_obs" => Some(values.mapv(|v| exact.sigma2_obs_cdf(v).unwrap_or(f64::NAN))),
-                "location" => Some(self.variances.uniforms_of_location(values, self.center())),
-                _ => None,
-            };
-            if let Some(u) = u {
-                self.comparisons.uniform(&mut self.workspace, name, u);
-            }
-        }
-        self.parameters
-            .push(summarise(name, values, moments, &mut self.workspace));
+        Ok(found)
     }
 
     fn center(&self) -> f64 {
         self.run.hierarchy.evidence.center()
     }
 
-    fn importance(&mut self, name: &str, index: usize, values: ArrayView2<'_, f64>) {
-        let run = self.run;
-        let (fk, role) = (&run.data.fks()[index], run.hierarchy.roles[index]);
-        if let Some(flat) = values.as_slice() {
-            self.ranking.push(flat);
+    fn hyperparameter(
+        &self,
+        workspace: &mut Workspace,
+        column: usize,
+        values: ArrayView2<'_, f64>,
+    ) -> Parameter {
+        let hierarchy = self.run.hierarchy;
+        let name = self.columns.names()[column].as_str();
+        let owner = self.noise_owners.get(&column).copied();
+        let moments = match (name, owner) {
+            (_, Some(k)) => ExistingMoments::by(|r| hierarchy.has_own_noise_moment(k, r)),
+            ("sigma2_fk", _) => ExistingMoments::by(|r| hierarchy.has_moment(r)),
+            ("sigma2_obs", _) => ExistingMoments::by(|r| hierarchy.has_noise_moment(r)),
+            ("lambda", _) => ExistingMoments::by(|r| hierarchy.has_lambda_moment(r)),
+            ("location", _) => ExistingMoments::by(|r| hierarchy.has_location_moment(r)),
+            _ => ExistingMoments::ALL,
+        };
+        let mut comparisons = Comparisons::default();
+        if let Some(u) = self.uniforms(name, values) {
+            comparisons.uniform(workspace, name, u);
         }
-        match role {
-            Role::SetAside { value } => {
-                let all = ExistingMoments::ALL;
-                self.parameters
-                    .push(summarise(name, values, all, &mut self.workspace));
-                self.variance
-                    .push(VarianceRow::set_aside(&fk.name, fk.sample.n(), value));
-                self.p_positive.push(if value > 0.0 { 1.0 } else { 0.0 });
-            }
-            Role::InHierarchy(k) => self.member(name, fk, k, values),
+        let log_noise = self
+            .exact
+            .zip(owner)
+            .and_then(|(exact, k)| exact.log_own_noise(k));
+        if let Some((mean, _)) = log_noise {
+            let logs = values.mapv(f64::ln);
+            comparisons.mean(workspace, &format!("log {name}"), &logs, mean);
+        }
+        Parameter {
+            summary: summarise(name, values, moments, workspace),
+            comparisons,
+            importance: None,
         }
     }
 
-    fn member(&mut self, name: &str, fk: &ForeignKey, k: usize, values: ArrayView2<'_, f64>) {
+    /// Draws of a hyperparameter through the distribution function that they should have; `None` where
+    /// it is not known.
+    fn uniforms(&self, name: &str, values: ArrayView2<'_, f64>) -> Option<Array2<f64>> {
+        let exact = self.exact?;
+        let through = |cdf: &dyn Fn(f64) -> Option<f64>| {
+            cdf(values.first().copied()?)?;
+            Some(values.mapv(|x| cdf(x).unwrap_or(f64::NAN)))
+        };
+        match name {
+            "sigma2_fk" => through(&|t| Some(exact.sigma2_fk_cdf(t))),
+            "sigma2_obs" => through(&|v| exact.sigma2_obs_cdf(v)),
+            "d0" => through(&|d0| exact.d0_cdf(d0)),
+            "location" => through(&|m| exact.location_cdf(m))
+                .or_else(|| self.variances.uniforms_of_location(values, self.center())),
+            _ => None,
+        }
+    }
+
+    fn importance(
+        &self,
+        workspace: &mut Workspace,
+        index: usize,
+        own_noise: &OwnNoise,
+        values: ArrayView2<'_, f64>,
+    ) -> Parameter {
+        let name = &self.columns.names()[self.columns.hyperparameters() + index];
+        let fk = &self.run.data.fks()[index];
+        match self.run.hierarchy.roles[index] {
+            Role::InHierarchy(k) => {
+                let s = own_noise.sampling_variances(self, index, k);
+                self.member(workspace, name, (fk, k), s, values)
+            }
+            Role::SetAside { value } => Parameter {
+                summary: summarise(name, values, ExistingMoments::ALL, workspace),
+                comparisons: Comparisons::default(),
+                importance: Some((
+                    VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
+                    if value > 0.0 { 1.0 } else { 0.0 },
+                )),
+            },
+        }
+    }
+
+    /// An importance of the hierarchy; `s` holds draws of the sampling variance of its mean score.
+    fn member(
+        &self,
+        workspace: &mut Workspace,
+        name: &str,
+        (fk, k): (&ForeignKey, usize),
+        s: Array2<f64>,
+        values: ArrayView2<'_, f64>,
+    ) -> Parameter {
         let hierarchy = self.run.hierarchy;
-        let unit_variance = hierarchy.sampling_variance(k, 1.0);
         let mean = fk.sample.mean().unwrap_or(0.0);
-        let observed = unit_variance.is_finite();
-        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(observed, r));
-        let summary = summarise(name, values, moments, &mut self.workspace);
+        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
+        let summary = summarise(name, values, moments, workspace);
         let center = self.center();
         let about = hierarchy.evidence.about_center(k, mean);
-        let given = self.variances.conditionals(unit_variance, about);
+        let given: Conditionals<'_> = self.variances.conditionals(s, about);
+        let mut comparisons = Comparisons::default();
         if self.exact.is_some() {
-            let u = given.uniforms(values, center);
-            self.comparisons.uniform(&mut self.workspace, name, u);
+            comparisons.uniform(workspace, name, given.uniforms(values, center));
         }
-        self.p_positive.push(given.p_positive(-center));
         let compared = Compared {
             fk: &fk.name,
             n: fk.sample.n(),
             mean: fk.sample.mean(),
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-            decomposition: given.decompose(&mut self.workspace),
+            decomposition: given.decompose(workspace),
             moments: (moments.variance, moments.fourth),
             interval: (summary.q5, summary.q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
             at_boundary: self.estimate.at_boundary(),
             corrected: self.corrected.get(k).copied().flatten(),
         };
-        self.variance
-            .push(compare(compared, k, self.exact, self.affordable_coverage));
-        self.parameters.push(summary);
+        let row = compare(compared, k, self.exact, self.affordable_coverage);
+        Parameter {
+            summary,
+            comparisons,
+            importance: Some((row, given.p_positive(-center))),
+        }
     }
 }
 
-/// The draws of the variances, on which the Rao-Blackwellised figures rest.
-fn variance_draws(hierarchy: &Hierarchy, draws: &impl DrawsSource) -> Result<VarianceDraws, Error> {
+impl Found {
+    fn take(&mut self, parameters: Vec<Parameter>) {
+        for parameter in parameters {
+            self.parameters.push(parameter.summary);
+            self.comparisons.merge(parameter.comparisons);
+            if let Some((row, p_positive)) = parameter.importance {
+                self.variance.push(row);
+                self.p_positive.push(p_positive);
+            }
+        }
+    }
+}
+
+/// A range of parameters in parts that fit into memory.
+fn blocks(range: Range<usize>, draws: usize) -> impl Iterator<Item = Range<usize>> {
+    let most = (BLOCK / draws.max(1)).max(1);
+    range
+        .clone()
+        .step_by(most)
+        .map(move |first| first..(first + most).min(range.end))
+}
+
+/// Applies `f` to every parameter of a block; the results are in its order.
+fn in_parallel(
+    block: &Array3<f64>,
+    f: impl Fn(&mut Workspace, usize, ArrayView2<'_, f64>) -> Parameter + Sync,
+) -> Vec<Parameter> {
+    (0..block.len_of(Axis(0)))
+        .into_par_iter()
+        .map_init(Workspace::default, |workspace, i| {
+            f(workspace, i, block.index_axis(Axis(0), i))
+        })
+        .collect()
+}
+
+/// Draws of the noise variances that the FKs of a block have of their own.
+struct OwnNoise {
+    draws: Option<Array3<f64>>,
+    /// Column of the first of them.
+    first: usize,
+}
+
+impl OwnNoise {
+    fn read(
+        pass: &Pass<'_>,
+        draws: &impl DrawsSource,
+        importances: Range<usize>,
+    ) -> Result<Self, Error> {
+        let hyperparameters = pass.columns.hyperparameters();
+        let columns: Vec<usize> = importances
+            .filter_map(|p| pass.noise_columns[p - hyperparameters])
+            .collect();
+        // They stand in the order of the FKs, so that those of a block are neighbours.
+        Ok(match (columns.first(), columns.last()) {
+            (Some(&first), Some(&last)) => Self {
+                draws: Some(draws.block(first..last + 1)?),
+                first,
+            },
+            _ => Self {
+                draws: None,
+                first: 0,
+            },
+        })
+    }
+
+    /// Draws of s_k for FK `index` of the input, at place `k` of the hierarchy.
+    fn sampling_variances(&self, pass: &Pass<'_>, index: usize, k: usize) -> Array2<f64> {
+        let own = self.draws.as_ref().zip(pass.noise_columns[index]);
+        match own {
+            Some((draws, column)) => {
+                let n = pass.run.hierarchy.spreads[k].n;
+                draws
+                    .index_axis(Axis(0), column - self.first)
+                    .mapv(|v| v / n)
+            }
+            None => {
+                let unit_variance = pass.run.hierarchy.sampling_variance(k, 1.0);
+                pass.variances.sampling_variances(unit_variance)
+            }
+        }
+    }
+}
+
+fn noise_columns(fks: &[ForeignKey], columns: &Columns) -> Vec<Option<usize>> {
+    let named: HashMap<&str, usize> = columns.names()[..columns.hyperparameters()]
+        .iter()
+        .enumerate()
+        .filter_map(|(column, name)| {
+            let fk = name.strip_prefix("sigma2_obs[")?.strip_suffix(']')?;
+            Some((fk, column))
+        })
+        .collect();
+    let column = |fk: &ForeignKey| named.get(fk.name.as_str()).copied();
+    fks.iter().map(column).collect()
+}
+
+fn noise_owners(columns: &[Option<usize>], roles: &[Role]) -> HashMap<usize, usize> {
+    columns
+        .iter()
+        .zip(roles)
+        .filter_map(|(column, role)| match (column, role) {
+            (Some(column), Role::InHierarchy(k)) => Some((*column, *k)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The draws on which the Rao-Blackwellised figures rest.
+fn hyperparameter_draws(draws: &impl DrawsSource) -> Result<HyperparameterDraws, Error> {
     let read =
         |p: usize| -> Result<_, Error> { Ok(draws.block(p..p + 1)?.index_axis_move(Axis(0), 0)) };
-    let noise = draws
-        .columns()
-        .position("sigma2_obs")
-        .map(read)
-        .transpose()?;
-    let evidence = &hierarchy.evidence;
-    Ok(VarianceDraws::new(
-        evidence,
-        &read(0)?,
-        noise.as_ref(),
-        hierarchy.sigma2_obs,
-    ))
+    let optional = |name: &str| draws.columns().position(name).map(read).transpose();
+    Ok(HyperparameterDraws {
+        sigma2_fk: read(0)?,
+        sigma2_obs: optional("sigma2_obs")?,
+        location: optional("location")?,
+    })
 }

@@ -4,7 +4,7 @@ use crate::diagnostics::ExactCheck;
 use crate::model::Model;
 use crate::sampler::SamplerSettings;
 use crate::summary::{ParameterSummary, RankRow};
-use crate::variance::VarianceRow;
+use crate::variance::{VarianceRow, judge_plugin};
 use serde::Serialize;
 
 /// Everything that a fit tells. Numbers that do not exist are `None`, null in JSON.
@@ -41,6 +41,17 @@ pub struct Fit {
     pub next_step: Option<String>,
     /// Where the draws are.
     pub draws_file: Option<String>,
+}
+
+impl Fit {
+    /// Whether the plug-in may be used here, and for which FKs not.
+    #[must_use]
+    pub fn plugin_verdict(&self) -> String {
+        if !self.diagnostics.ok && self.exact.is_none() {
+            return "not judged: the chains are not to be trusted".to_owned();
+        }
+        judge_plugin(&self.variance, self.plugin.at_boundary, self.model.location)
+    }
 }
 
 /// How the noise model was chosen.

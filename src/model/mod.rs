@@ -1,18 +1,23 @@
 //! What is believed before the scores are seen, and how it meets them.
 
+mod choose;
 mod evidence;
 mod file;
 mod hyperprior;
+mod importance;
+mod moments;
 mod noise;
 mod resolve;
 mod settings;
 mod structure;
 
+pub use choose::log_bayes_factor_of_noise;
 pub use evidence::{BLOCK, Block, Evidence, Group};
 pub use file::{ModelFile, SamplerTable};
 pub use hyperprior::Hyperprior;
 pub(crate) use hyperprior::draw_inverse_gamma;
+pub use importance::Importance;
 pub use noise::Noise;
-pub use resolve::{Hierarchy, NoiseVariance, Role};
+pub use resolve::{Hierarchy, NoiseVariance, Role, Spread};
 pub use settings::{SamplerKind, SamplerSettings};
-pub use structure::{Importance, Location, Model};
+pub use structure::{Location, Model};

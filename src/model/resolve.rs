@@ -1,6 +1,8 @@
 //! The model with all its numbers settled for given data.
 
-use super::{Evidence, Hyperprior, Location, Model, Noise};
+use super::moments::tail_index;
+use super::noise::DEFAULT_C0;
+use super::{Evidence, Hyperprior, Location, Model, Noise, log_bayes_factor_of_noise};
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
 use crate::numeric::median;
@@ -8,6 +10,15 @@ use crate::numeric::median;
 /// Scores of an FK whose spread is below this share of the largest mean are all equal but for
 /// rounding: the model never used its features.
 const CONSTANT: f64 = 1e-9;
+
+/// What the scores of one FK say about their noise.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Spread {
+    /// Number of scores n_k.
+    pub n: f64,
+    /// Within-FK sum of squares SSW_k, in squared score units.
+    pub sum_sq: f64,
+}
 
 /// The noise of one score as the sampler and the exact posterior see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +31,14 @@ pub enum NoiseVariance {
         c0: f64,
         /// Scale.
         d0: f64,
+    },
+    /// σ²_obs,k ~ InverseGamma(c₀, d₀) for every FK with scores, d₀ ~ Gamma(shape, rate); both zero
+    /// mean p(d₀) ∝ 1/d₀.
+    PerFk {
+        /// Shape of the inverse-gamma.
+        c0: f64,
+        /// Shape and rate of the prior of its scale.
+        scale_prior: (f64, f64),
     },
 }
 
@@ -60,6 +79,10 @@ pub struct Hierarchy {
     pub evidence: Evidence,
     /// Each FK of the input, in input order.
     pub roles: Vec<Role>,
+    /// The spread of every FK of the hierarchy, by place.
+    pub spreads: Vec<Spread>,
+    /// Log Bayes factor of per-FK noise against common noise, where scores can tell.
+    pub noise_log_bayes_factor: Option<f64>,
 }
 
 impl Hierarchy {
@@ -69,8 +92,8 @@ impl Hierarchy {
     /// If the noise can neither be estimated nor is given, if no FK has scores, or if settings and
     /// data contradict each other.
     pub fn resolve(model: &Model, data: &Data) -> Result<Self, Error> {
-        let noise = settle_noise_model(model.noise, data)?;
-        let roles = roles(noise, data);
+        let stated = refuse_contradiction(model.noise, data)?;
+        let roles = roles(stated, data);
         let members: Vec<&ForeignKey> = data
             .fks()
             .iter()
@@ -78,7 +101,10 @@ impl Hierarchy {
             .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
             .map(|(fk, _)| fk)
             .collect();
-        let within = within(&members);
+        let spreads: Vec<Spread> = members.iter().map(|fk| spread(fk)).collect();
+        let noise_log_bayes_factor = log_bayes_factor_of_noise(&spreads, DEFAULT_C0);
+        let noise = settle_noise(stated, noise_log_bayes_factor);
+        let within = within(&spreads);
         let (variance, sigma2_obs) = noise_variance(noise, within)?;
         let evidence = Evidence::new(&means(noise, &members)?, within, model.location);
         if evidence.k_observed() == 0 {
@@ -88,7 +114,9 @@ impl Hierarchy {
         }
         let hyperprior = match model.hyperprior {
             Some(hyperprior) => hyperprior,
-            None => default_hyperprior(&evidence, sigma2_obs)?,
+            None => default_hyperprior(&own_sampling_variances(
+                noise, &evidence, sigma2_obs, &spreads,
+            ))?,
         };
         refuse_improper(&hyperprior, &evidence)?;
         Ok(Self {
@@ -100,10 +128,12 @@ impl Hierarchy {
             hyperprior,
             hyperprior_is_default: model.hyperprior.is_none(),
             noise: variance,
-            common_noise: noise != Noise::PerFkFixed,
+            common_noise: !matches!(noise, Noise::PerFk { .. } | Noise::PerFkFixed),
             sigma2_obs,
             evidence,
             roles,
+            spreads,
+            noise_log_bayes_factor,
         })
     }
 
@@ -112,12 +142,6 @@ impl Hierarchy {
     #[must_use]
     pub fn sampling_variance(&self, k: usize, sigma2_obs: f64) -> f64 {
         sigma2_obs * self.evidence.groups()[self.evidence.group_of(k)].unit_variance
-    }
-
-    /// The power a of the posterior's right tail, p(log t | y) ~ t^-a.
-    #[must_use]
-    pub fn tail_index(&self) -> f64 {
-        tail_index(&self.hyperprior, &self.evidence)
     }
 
     /// An interval of log σ²_FK that holds every mode of its posterior at a noise variance: below it
@@ -152,70 +176,15 @@ impl Hierarchy {
         };
         (low - 1.0, high + 1.0)
     }
-
-    /// Whether E[σ²_FK^r | y] exists.
-    #[must_use]
-    pub fn has_moment(&self, r: f64) -> bool {
-        self.tail_index() > r
-    }
-
-    /// Whether E[σ²_obs^r | y] exists: all do where it is known.
-    ///
-    /// As σ²_obs → ∞ its density falls as σ²_obs^-(c₀ + N/2 + 1), an unknown location costing ½; where
-    /// the hyperprior of log t grows with t (flat: a = -½), t grows along and costs that much more.
-    #[must_use]
-    pub fn has_noise_moment(&self, r: f64) -> bool {
-        let spent = match self.evidence.location() {
-            Location::Zero => 0.0,
-            Location::Flat => 0.5,
-        };
-        self.noise_tail()
-            .is_none_or(|tail| tail - spent + self.hyperprior.tail_index().min(0.0) > r)
-    }
-
-    /// Whether E[|α_k|^r | y] exists, for an FK with scores or without.
-    ///
-    /// With scores, V_k is at most the smaller of t and s_k at location zero, and at most 2 s_k with
-    /// an unknown location; without, it is t, and the location's variance more.
-    #[must_use]
-    pub fn has_importance_moment(&self, observed: bool, r: f64) -> bool {
-        let half = 0.5 * r;
-        match (self.evidence.location(), observed) {
-            (Location::Zero, true) => self
-                .noise_tail()
-                .is_none_or(|tail| tail + self.hyperprior.tail_index() > half),
-            (Location::Zero, false) => self.has_moment(half),
-            (Location::Flat, true) => self.has_noise_moment(half),
-            (Location::Flat, false) => self.has_noise_moment(half) && self.has_moment(half),
-        }
-    }
-
-    /// c₀ + N/2 where the noise is sampled.
-    fn noise_tail(&self) -> Option<f64> {
-        match self.noise {
-            NoiseVariance::Known(_) => None,
-            NoiseVariance::Sampled { c0, .. } => {
-                let (degrees, _) = self.evidence.within();
-                Some(c0 + 0.5 * (degrees + self.evidence.k_observed() as f64))
-            }
-        }
-    }
-
-    /// Whether E[λ^r | y] exists, which needs a prior that keeps σ²_FK off 0.
-    #[must_use]
-    pub fn has_lambda_moment(&self, r: f64) -> bool {
-        self.hyperprior.is_off_zero() && self.has_noise_moment(r)
-    }
 }
 
-/// `auto` becomes a choice; standard errors in the input admit one noise model only.
-fn settle_noise_model(noise: Noise, data: &Data) -> Result<Noise, Error> {
+/// Standard errors in the input admit one noise model only.
+fn refuse_contradiction(noise: Noise, data: &Data) -> Result<Noise, Error> {
     let estimate = data
         .fks()
         .iter()
         .find(|fk| matches!(fk.sample, Sample::Estimate { .. }));
     match (noise, estimate) {
-        (Noise::Auto, None) => Ok(Noise::Pooled),
         (Noise::Auto | Noise::PerFkFixed, Some(_)) => Ok(Noise::PerFkFixed),
         (noise, None) => Ok(noise),
         (noise, Some(fk)) => Err(Error::Setting {
@@ -226,6 +195,17 @@ fn settle_noise_model(noise: Noise, data: &Data) -> Result<Noise, Error> {
                 fk.name
             ),
         }),
+    }
+}
+
+/// `auto` becomes a choice: common noise unless the spreads say otherwise.
+fn settle_noise(noise: Noise, log_bayes_factor: Option<f64>) -> Noise {
+    match noise {
+        Noise::Auto if log_bayes_factor.is_some_and(|log| log > 0.0) => {
+            Noise::PerFk { c0: DEFAULT_C0 }
+        }
+        Noise::Auto => Noise::Pooled,
+        stated => stated,
     }
 }
 
@@ -257,16 +237,30 @@ fn is_constant(stats: &FkStats, largest_mean: f64) -> bool {
     stats.n() >= 2 && stats.sum_sq() <= (stats.n() - 1) as f64 * (CONSTANT * largest_mean).powi(2)
 }
 
-/// N - K' and SSW over the FKs of the hierarchy.
-fn within(members: &[&ForeignKey]) -> (f64, f64) {
-    members
+fn spread(fk: &ForeignKey) -> Spread {
+    match fk.sample {
+        Sample::Scores(stats) => Spread {
+            n: stats.n() as f64,
+            sum_sq: stats.sum_sq(),
+        },
+        Sample::Estimate { .. } => Spread::default(),
+    }
+}
+
+impl Spread {
+    /// The sample variance, where two scores differ.
+    #[must_use]
+    pub fn variance(&self) -> Option<f64> {
+        (self.n >= 2.0 && self.sum_sq > 0.0).then(|| self.sum_sq / (self.n - 1.0))
+    }
+}
+
+/// N - K' and SSW.
+fn within(spreads: &[Spread]) -> (f64, f64) {
+    spreads
         .iter()
-        .fold((0.0, 0.0), |(degrees, sum_sq), fk| match fk.sample {
-            Sample::Scores(stats) => (
-                degrees + stats.n().saturating_sub(1) as f64,
-                sum_sq + stats.sum_sq(),
-            ),
-            Sample::Estimate { .. } => (degrees, sum_sq),
+        .fold((0.0, 0.0), |(degrees, sum_sq), spread| {
+            (degrees + (spread.n - 1.0).max(0.0), sum_sq + spread.sum_sq)
         })
 }
 
@@ -286,6 +280,11 @@ fn noise_variance(
     match noise {
         Noise::Known(variance) => Ok((NoiseVariance::Known(variance), variance)),
         Noise::PerFkFixed => Ok((NoiseVariance::Known(1.0), 1.0)),
+        Noise::PerFk { c0 } => {
+            let scale_prior = (0.0, 0.0);
+            pooled.ok_or_else(not_estimable)?;
+            Ok((NoiseVariance::PerFk { c0, scale_prior }, 1.0))
+        }
         Noise::Auto | Noise::Pooled => {
             let variance = pooled.ok_or_else(not_estimable)?;
             Ok((NoiseVariance::Known(variance), variance))
@@ -299,34 +298,41 @@ fn noise_variance(
 }
 
 /// (ȳ_k, r_k) of each FK of the hierarchy.
+///
+/// Under per-FK noise r_k stands on the sample variance, and on the median of the others' where an
+/// FK has a single score: a point value, for what needs one.
 fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error> {
+    let variances: Vec<f64> = members
+        .iter()
+        .filter_map(|fk| spread(fk).variance())
+        .collect();
+    let borrowed = median(&variances);
+    let own = |fk: &ForeignKey, stats: &FkStats| {
+        let variance = match noise {
+            Noise::PerFkFixed => stats.variance(),
+            _ => spread(fk).variance().or(borrowed),
+        };
+        variance.ok_or_else(|| {
+            Error::Unfit(format!(
+                "FK '{}' has a single score, so its own variance is unknown; choose --noise \
+                 per-fk, under which it borrows from the others, or add scores",
+                fk.name
+            ))
+        })
+    };
     members
         .iter()
         .map(|fk| match fk.sample {
             Sample::Estimate { mean, se, .. } => Ok((mean, se * se)),
-            Sample::Scores(stats) => match stats.mean() {
-                None => Ok((0.0, f64::INFINITY)),
-                Some(mean) if noise == Noise::PerFkFixed => match stats.variance() {
-                    Some(variance) => Ok((mean, variance / stats.n() as f64)),
-                    None => Err(Error::Unfit(format!(
-                        "FK '{}' has a single score, so its own variance is unknown; choose \
-                         --noise pooled, or add scores",
-                        fk.name
-                    ))),
-                },
-                Some(mean) => Ok((mean, 1.0 / stats.n() as f64)),
+            Sample::Scores(stats) => match (stats.mean(), noise) {
+                (None, _) => Ok((0.0, f64::INFINITY)),
+                (Some(mean), Noise::PerFk { .. } | Noise::PerFkFixed) => {
+                    Ok((mean, own(fk, &stats)? / stats.n() as f64))
+                }
+                (Some(mean), _) => Ok((mean, 1.0 / stats.n() as f64)),
             },
         })
         .collect()
-}
-
-/// a₀ + K'/2, an unknown location costing one FK.
-fn tail_index(hyperprior: &Hyperprior, evidence: &Evidence) -> f64 {
-    let spent = match evidence.location() {
-        Location::Zero => 0,
-        Location::Flat => 1,
-    };
-    hyperprior.tail_index() + 0.5 * (evidence.k_observed() as f64 - f64::from(spent))
 }
 
 /// The posterior is proper if and only if its right tail t^-a has a > 0.
@@ -346,12 +352,28 @@ fn refuse_improper(hyperprior: &Hyperprior, evidence: &Evidence) -> Result<(), E
     )))
 }
 
-fn default_hyperprior(evidence: &Evidence, sigma2_obs: f64) -> Result<Hyperprior, Error> {
-    let sampling_variances: Vec<f64> = evidence
+/// The sampling variances s_k by which the default hyperprior finds the noise floor: under sampled
+/// per-FK noise those that stand on an FK's own spread.
+fn own_sampling_variances(
+    noise: Noise,
+    evidence: &Evidence,
+    sigma2_obs: f64,
+    spreads: &[Spread],
+) -> Vec<f64> {
+    if matches!(noise, Noise::PerFk { .. }) {
+        return spreads
+            .iter()
+            .filter_map(|spread| Some(spread.variance()? / spread.n))
+            .collect();
+    }
+    evidence
         .observed()
         .flat_map(|group| std::iter::repeat_n(sigma2_obs * group.unit_variance, group.count))
-        .collect();
-    let floor = median(&sampling_variances).unwrap_or(0.0);
+        .collect()
+}
+
+fn default_hyperprior(sampling_variances: &[f64]) -> Result<Hyperprior, Error> {
+    let floor = median(sampling_variances).unwrap_or(0.0);
     Hyperprior::inverse_gamma(0.5, 0.5 * floor).map_err(|_| {
         Error::Unfit(format!(
             "the noise of the means, {floor:e}, is beyond double precision once squared; rescale \

@@ -1,19 +1,9 @@
 //! The model as a user states it: four choices, each with a default.
 
-use super::{Hyperprior, Noise};
+use super::{Hyperprior, Importance, Noise};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-
-/// The law of the importances α_k given σ²_FK.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Importance {
-    /// α_k ~ N(0, σ²_FK).
-    #[default]
-    Normal,
-}
 
 /// The centre of the importances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,20 +31,6 @@ pub struct Model {
     pub importance: Importance,
     /// Their centre.
     pub location: Location,
-}
-
-impl FromStr for Importance {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "normal" => Ok(Self::Normal),
-            _ => Err(Error::Setting {
-                setting: format!("importance '{text}'"),
-                problem: "this version knows only normal".into(),
-            }),
-        }
-    }
 }
 
 impl FromStr for Location {

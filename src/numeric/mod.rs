@@ -1,12 +1,19 @@
-//! One-dimensional numerics: quadrature in logs, maxima and roots, quantiles, the normal law.
+//! Numerics in one dimension and two: quadrature in logs, maxima and roots, quantiles, the normal law.
 
+mod axis;
+mod band;
+mod lattice;
 mod normal;
+mod plane;
 mod quadrature;
 mod quantile;
 mod search;
 mod table;
 
+pub use axis::Axis;
+pub use band::{sinc_weights, upsampled};
 pub use normal::{normal_cdf, normal_quantile, two_sided_normal_bound};
+pub use plane::{Growth, Plane, PlaneFault, Region, integrate_plane};
 pub use quadrature::{Rule, Span, integrate};
 pub use quantile::{median, quantile_sorted};
 pub use search::{maximum, root};

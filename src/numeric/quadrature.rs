@@ -5,13 +5,13 @@
 //! falls exponentially with the number of nodes, and tails that fall only as e^(-a|x|) cost no more
 //! than Gaussian ones (Takahasi & Mori 1974). Nodes are doubled until the integrals stop moving.
 
-use super::{log_sum_exp, maximum};
+use super::{Axis, log_sum_exp, maximum};
 
 /// How far, in logs, every integrand must have fallen at both ends: e^-42 is below 1e-18.
-const DROP: f64 = 42.0;
+pub(super) const DROP: f64 = 42.0;
 /// The relative change between N and 2N nodes at which 2N is taken; its own error is about the
 /// square of that.
-const STILL: f64 = 1e-9;
+pub(super) const STILL: f64 = 1e-9;
 /// Nodes of the first and the last attempt.
 const NODES: (usize, usize) = (64, 1 << 15);
 
@@ -40,6 +40,7 @@ pub struct Rule {
     pub log_density: Vec<f64>,
     /// dx/du at the nodes, times the step in u.
     step: Vec<f64>,
+    axis: Axis,
 }
 
 impl Rule {
@@ -56,6 +57,12 @@ impl Rule {
     #[must_use]
     pub fn step(&self) -> &[f64] {
         &self.step
+    }
+
+    /// The axis on which the nodes lie.
+    #[must_use]
+    pub fn axis(&self) -> Axis {
+        self.axis
     }
 }
 
@@ -156,18 +163,24 @@ impl Map {
     }
 
     fn rule(&self, log_f: &impl Fn(f64) -> f64, from: f64, to: f64, nodes: usize) -> Rule {
-        let du = (to - from) / nodes as f64;
+        let axis = Axis {
+            center: self.center,
+            width: self.width,
+            from,
+            to,
+            cells: nodes,
+        };
         let mut rule = Rule {
             x: Vec::with_capacity(nodes + 1),
             log_weight: Vec::with_capacity(nodes + 1),
             log_total: 0.0,
             log_density: Vec::with_capacity(nodes + 1),
             step: Vec::with_capacity(nodes + 1),
+            axis,
         };
         for i in 0..=nodes {
-            let u = from + du * i as f64;
-            let x = self.x(u);
-            let step = du * self.width * u.cosh();
+            let x = axis.x(i);
+            let step = axis.du() * axis.slope(i);
             let log_density = log_f(x);
             rule.x.push(x);
             rule.log_density.push(log_density);
@@ -181,7 +194,7 @@ impl Map {
 
 /// Distance from the mode at which the density has fallen by half a log, the standard deviation of
 /// a normal density: the smaller of both sides, so that no side is too coarse.
-fn half_width(log_f: &impl Fn(f64) -> f64, mode: f64) -> f64 {
+pub(super) fn half_width(log_f: &impl Fn(f64) -> f64, mode: f64) -> f64 {
     let top = log_f(mode);
     let fallen =
         |distance: f64| top - log_f(mode + distance) > 0.5 || top - log_f(mode - distance) > 0.5;

@@ -1,6 +1,7 @@
 //! The likelihood of σ²_FK with the importances integrated out, and its maximiser.
 
-use super::location_given;
+use super::heavy_tails::empirical_bayes_student_t;
+use super::{LocationGiven, location_given};
 use crate::model::{Evidence, Group, Hierarchy, Location};
 use crate::numeric::{maximum, root};
 
@@ -54,6 +55,9 @@ pub struct EmpiricalBayes {
     /// Its standard error by the Fisher information, √(2 / Σ v_k⁻²) at location zero, in the same
     /// units.
     pub se: f64,
+    /// The location at that estimate: m̂ and its variance, or the maximising m, taken as known, with
+    /// Student-t importances.
+    pub location: LocationGiven,
     /// How it was found.
     pub method: &'static str,
 }
@@ -72,6 +76,15 @@ impl EmpiricalBayes {
 /// maxima), polished on the derivative.
 #[must_use]
 pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
+    if let Some(nu) = hierarchy.nu() {
+        let (sigma2_fk, se, location) = empirical_bayes_student_t(hierarchy, nu);
+        return EmpiricalBayes {
+            sigma2_fk,
+            se,
+            location,
+            method: "marginal maximum likelihood",
+        };
+    }
     let (evidence, sigma2_obs) = (&hierarchy.evidence, hierarchy.sigma2_obs);
     let groups: Vec<_> = evidence.observed().collect();
     let (sigma2_fk, method) = match groups.as_slice() {
@@ -87,6 +100,7 @@ pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
     EmpiricalBayes {
         sigma2_fk,
         se: standard_error(evidence, sigma2_fk, sigma2_obs),
+        location: location_given(evidence, sigma2_fk, sigma2_obs),
         method,
     }
 }

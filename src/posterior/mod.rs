@@ -2,10 +2,14 @@
 
 mod conditional;
 mod exact;
+mod heavy_tails;
 mod marginal;
+mod mixture;
 mod noise_check;
 
 pub use conditional::{Conditional, LocationGiven, conditional, conditional_about, location_given};
-pub use exact::{ExactPosterior, GroupMoments, Unavailable, VarianceMoments};
+pub use exact::{ExactPosterior, GroupMoments, Hyperparameters, Unavailable, VarianceMoments};
+pub use heavy_tails::{HeavyTails, heavy_tails};
 pub use marginal::{EmpiricalBayes, empirical_bayes, log_marginal, log_marginal_derivative};
+pub use mixture::{Component, Fineness, Mixed, MixingScales, ScaleMixture, mix, mixed_cdf};
 pub use noise_check::{NoiseCheck, check_noise};

@@ -4,7 +4,7 @@ use super::number::{Scale, count, probability, ratio, significant};
 use super::paint::Paint;
 use super::sentence;
 use super::terminal::{name, paragraph};
-use crate::fit::Fit;
+use crate::fit::{DataRecord, DiagnosticsRecord, Fit, NoiseChoice};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
@@ -60,19 +60,33 @@ pub fn render(fit: &Fit, view: View) -> String {
 }
 
 fn heading(fit: &Fit, view: View) -> String {
-    let scores = match fit.data.n_total {
+    let model = sentence::model(&fit.model, fit.hyperprior_is_default, fit.data.sigma2_obs);
+    let mut out = what_was_fitted(&fit.data, fit.noise_choice.as_ref(), &model, view);
+    out.push_str(&paragraph(
+        "sampler",
+        &sentence::sampler(&fit.sampler),
+        view.width,
+    ));
+    out
+}
+
+/// Data, noise and model, with which every answer starts.
+pub(super) fn what_was_fitted(
+    data: &DataRecord,
+    choice: Option<&NoiseChoice>,
+    model: &str,
+    view: View,
+) -> String {
+    let scores = match data.n_total {
         Some(n) => format!(", {} permutations", count(n as f64)),
         None => String::new(),
     };
-    let mut out = view
-        .paint
-        .bold(&format!("{} foreign keys{scores}", fit.data.k));
-    out.push('\n');
-    out.push_str(&paragraph("model", &sentence::model(fit), view.width));
-    if let Some(choice) = &fit.noise_choice {
+    let title = format!("{} foreign keys{scores}", data.k);
+    let mut out = view.paint.bold(&title) + "\n";
+    if let Some(choice) = choice {
         out.push_str(&paragraph("noise", &choice.reason, view.width));
     }
-    out.push_str(&paragraph("sampler", &sentence::sampler(fit), view.width));
+    out.push_str(&paragraph("model", model, view.width));
     out
 }
 
@@ -158,7 +172,8 @@ fn importance_scale(fit: &Fit) -> Scale {
     )
 }
 
-/// σ²_FK, σ²_obs and λ beside their plug-in values.
+/// σ²_FK, σ²_obs and λ beside their plug-in values; what FKs have of their own is left to the table of
+/// all parameters.
 fn variances(fit: &Fit, view: View) -> String {
     let plugin = |name: &str| match name {
         "sigma2_fk" => Some(fit.plugin.sigma2_fk),
@@ -169,7 +184,10 @@ fn variances(fit: &Fit, view: View) -> String {
         .parameters
         .iter()
         .take(fit.parameters.len() - fit.data.k)
-        .filter(|p| p.name != "log_density")
+        .filter(|p| {
+            let of_own_noise = p.name.starts_with("sigma2_obs[") || p.name == "d0";
+            p.name != "log_density" && !of_own_noise
+        })
         .map(|p| {
             vec![
                 p.name.clone(),
@@ -191,23 +209,9 @@ fn variances(fit: &Fit, view: View) -> String {
 fn conclusions(fit: &Fit, view: View) -> String {
     let paint = view.paint;
     let mut out = String::new();
-    let word = if fit.diagnostics.ok {
-        "ok: "
-    } else {
-        "DO NOT TRUST: "
-    };
-    let verdict = paragraph(
-        "chains",
-        &format!("{word}{}", sentence::verdict(fit)),
-        view.width,
-    );
-    let painted = if fit.diagnostics.ok {
-        paint.good(word)
-    } else {
-        paint.bad(word)
-    };
-    out.push_str(&verdict.replacen(word, &painted, 1));
-    out.push_str(&paragraph("plug-in", &sentence::plugin(fit), view.width));
+    let why = fit.exact_unavailable.as_deref();
+    out.push_str(&chains(&fit.diagnostics, why, view));
+    out.push_str(&paragraph("plug-in", &fit.plugin_verdict(), view.width));
     out.push_str(&paragraph("intervals", sentence::COVERS, view.width));
     for warning in &fit.diagnostics.warnings {
         let text = paragraph("warning", warning, view.width);
@@ -220,6 +224,22 @@ fn conclusions(fit: &Fit, view: View) -> String {
         out.push_str(&paragraph("draws", file, view.width));
     }
     out
+}
+
+/// The verdict on the chains.
+pub(super) fn chains(
+    diagnostics: &DiagnosticsRecord,
+    exact_unavailable: Option<&str>,
+    view: View,
+) -> String {
+    let (word, painted) = if diagnostics.ok {
+        ("ok: ", view.paint.good("ok: "))
+    } else {
+        ("DO NOT TRUST: ", view.paint.bad("DO NOT TRUST: "))
+    };
+    let sentence = sentence::verdict(diagnostics, exact_unavailable);
+    let verdict = paragraph("chains", &format!("{word}{sentence}"), view.width);
+    verdict.replacen(word, &painted, 1)
 }
 
 fn parameter_table(fit: &Fit, view: View) -> String {
@@ -313,7 +333,7 @@ fn ranking_table(fit: &Fit, view: View) -> String {
 }
 
 /// Columns aligned, the first to the left, within the terminal: the first column yields.
-fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> String {
+pub(super) fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> String {
     let columns = header.len();
     let widest = |column: usize| {
         rows.iter()

@@ -2,9 +2,11 @@
 
 use super::exact::ExactKernel;
 use super::gibbs::{GibbsKernel, Move};
+use super::own_scales::OwnScalesKernel;
+use super::row::RowLayout;
 use super::state::{Generator, Kernel, State};
 use crate::Error;
-use crate::model::{Hierarchy, Location, NoiseVariance, Role, SamplerKind, SamplerSettings};
+use crate::model::{Hierarchy, SamplerKind, SamplerSettings};
 use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rayon::prelude::*;
@@ -82,6 +84,10 @@ fn run_chain(run: Run<'_>, mut rng: Generator, sink: &mut impl ChainSink) -> Res
             } else {
                 Move::None
             };
+            if state.has_own_scales() {
+                let kernel = OwnScalesKernel::new(run.hierarchy, with);
+                return drive(run, kernel, state, rng, sink);
+            }
             drive(run, GibbsKernel::new(run.hierarchy, with), state, rng, sink)
         }
         (SamplerKind::Exact, Some(exact)) => drive(
@@ -146,73 +152,4 @@ fn out_of_range(hierarchy: &Hierarchy) -> Error {
          both in the units of the scores, or rescale the scores",
         hierarchy.hyperprior, hierarchy.model.noise
     ))
-}
-
-/// Where the parameters stand in a row of draws: σ²_FK, σ²_obs if sampled, λ if noise is common, the
-/// location if unknown, the log density, then α of every FK in input order.
-struct RowLayout {
-    sampled_noise: bool,
-    common_noise: bool,
-    unknown_location: bool,
-    /// For each importance in group order, its column.
-    column: Vec<usize>,
-    /// Columns that never change, and their values.
-    constants: Vec<(usize, f64)>,
-    width: usize,
-}
-
-impl RowLayout {
-    fn new(hierarchy: &Hierarchy) -> Self {
-        let sampled_noise = matches!(hierarchy.noise, NoiseVariance::Sampled { .. });
-        let unknown_location = hierarchy.evidence.location() == Location::Flat;
-        let optional = [sampled_noise, hierarchy.common_noise, unknown_location];
-        let first = 2 + optional.into_iter().map(usize::from).sum::<usize>();
-        let mut members = vec![0; hierarchy.evidence.k()];
-        let mut constants = Vec::new();
-        for (fk, role) in hierarchy.roles.iter().enumerate() {
-            match *role {
-                Role::InHierarchy(place) => members[place] = first + fk,
-                Role::SetAside { value } => constants.push((first + fk, value)),
-            }
-        }
-        Self {
-            sampled_noise,
-            common_noise: hierarchy.common_noise,
-            unknown_location,
-            column: hierarchy
-                .evidence
-                .place()
-                .iter()
-                .map(|&place| members[place])
-                .collect(),
-            constants,
-            width: first + hierarchy.roles.len(),
-        }
-    }
-
-    fn empty_row(&self) -> Vec<f64> {
-        let mut row = vec![0.0; self.width];
-        for &(column, value) in &self.constants {
-            row[column] = value;
-        }
-        row
-    }
-
-    fn fill(&self, row: &mut [f64], state: &State, hierarchy: &Hierarchy) {
-        let center = hierarchy.evidence.center();
-        let hyperparameters = [
-            Some(state.sigma2_fk),
-            self.sampled_noise.then_some(state.sigma2_obs),
-            self.common_noise
-                .then(|| state.sigma2_obs / state.sigma2_fk),
-            self.unknown_location.then_some(center + state.location),
-            Some(state.log_density(hierarchy)),
-        ];
-        for (slot, value) in row.iter_mut().zip(hyperparameters.into_iter().flatten()) {
-            *slot = value;
-        }
-        for (&column, &alpha) in self.column.iter().zip(&state.alpha) {
-            row[column] = center + alpha;
-        }
-    }
 }

@@ -1,16 +1,19 @@
 //! Independent draws through the exact posterior.
 
+use super::gibbs::Move;
+use super::own_scales::OwnScalesKernel;
 use super::state::{Generator, Kernel, State};
 use crate::model::Hierarchy;
-use crate::posterior::ExactPosterior;
+use crate::posterior::{ExactPosterior, Hyperparameters};
 use rand::RngExt;
 
-/// Draws the variances by inverting their distribution functions, then the importances given them:
-/// successive draws are independent.
+/// Draws the shared parameters by inverting their distribution functions, then every FK's own scale
+/// and the importances given them: successive draws are independent.
 #[derive(Debug, Clone)]
 pub struct ExactKernel<'a> {
     hierarchy: &'a Hierarchy,
     posterior: &'a ExactPosterior,
+    importances: OwnScalesKernel<'a>,
 }
 
 impl<'a> ExactKernel<'a> {
@@ -20,14 +23,36 @@ impl<'a> ExactKernel<'a> {
         Self {
             hierarchy,
             posterior,
+            importances: OwnScalesKernel::new(hierarchy, Move::None),
+        }
+    }
+
+    fn draw_own_scales(&self, at: &Hyperparameters, state: &mut State, rng: &mut Generator) {
+        let scales = if state.own_noise.is_empty() {
+            &mut state.mixing
+        } else {
+            &mut state.own_noise
+        };
+        for (scale, &place) in scales.iter_mut().zip(self.hierarchy.evidence.place()) {
+            if let Some(drawn) = self.posterior.own_scale_at(place, at, rng.random()) {
+                *scale = drawn;
+            }
         }
     }
 }
 
 impl Kernel for ExactKernel<'_> {
     fn step(&mut self, state: &mut State, rng: &mut Generator) {
-        (state.sigma2_fk, state.sigma2_obs) =
-            self.posterior.variances_at(rng.random(), rng.random());
-        state.draw_alpha(self.hierarchy, rng);
+        let at = self
+            .posterior
+            .hyperparameters_at(rng.random(), rng.random());
+        (state.sigma2_fk, state.sigma2_obs) = (at.sigma2_fk, at.sigma2_obs);
+        if !state.has_own_scales() {
+            state.draw_alpha(self.hierarchy, rng);
+            return;
+        }
+        (state.noise_scale, state.location) = (at.noise_scale, at.location);
+        self.draw_own_scales(&at, state, rng);
+        self.importances.draw_alpha_at_location(state, rng);
     }
 }

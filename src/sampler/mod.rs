@@ -5,7 +5,11 @@ mod collapsed;
 mod exact;
 mod gibbs;
 mod interweave;
+mod jump;
 mod location;
+mod log_density;
+mod own_scales;
+mod row;
 mod slice;
 mod state;
 
@@ -13,4 +17,5 @@ pub use crate::model::{SamplerKind, SamplerSettings};
 pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
+pub use own_scales::OwnScalesKernel;
 pub use state::{Generator, Kernel, State, Sums};

@@ -1,6 +1,8 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
+use super::gibbs::Move;
 use super::location::draw_location;
+use super::own_scales::{OwnScales, OwnScalesKernel};
 use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -16,8 +18,15 @@ pub type Generator = Xoshiro256PlusPlus;
 pub struct State {
     /// σ²_FK.
     pub sigma2_fk: f64,
-    /// σ²_obs; constant where it is known.
+    /// σ²_obs; constant where it is known, unused where every FK has its own.
     pub sigma2_obs: f64,
+    /// σ²_obs,k where every FK has its own, in group order; else empty. An FK without scores has none:
+    /// its entry stands still.
+    pub own_noise: Vec<f64>,
+    /// d₀, the scale from which they come.
+    pub noise_scale: f64,
+    /// The mixing scales ω_k of Student-t importances, in group order; empty for normal ones.
+    pub mixing: Vec<f64>,
     /// m, 0 where the location is zero.
     pub location: f64,
     /// α.
@@ -69,15 +78,24 @@ impl State {
         let spread: f64 = rng.random::<f64>() * 2.0 - 1.0;
         let sigma2_obs = match hierarchy.noise {
             NoiseVariance::Known(v) => v,
+            NoiseVariance::PerFk { .. } => 1.0,
             NoiseVariance::Sampled { .. } => hierarchy.sigma2_obs * (3f64.ln() * spread).exp(),
         };
+        let own = OwnScales::start(hierarchy, spread);
         let mut state = Self {
             sigma2_fk: (low + (high - low) * rng.random::<f64>()).exp(),
             sigma2_obs,
+            own_noise: own.noise,
+            noise_scale: own.noise_scale,
+            mixing: own.mixing,
             location: 0.0,
             alpha: vec![0.0; evidence.k()],
         };
-        state.draw_alpha(hierarchy, rng);
+        if state.has_own_scales() {
+            OwnScalesKernel::new(hierarchy, Move::None).draw_alpha(&mut state, rng);
+        } else {
+            state.draw_alpha(hierarchy, rng);
+        }
         state
     }
 
@@ -138,26 +156,9 @@ impl State {
         }
     }
 
-    /// Log joint density of the parameters (σ²_FK, σ²_obs where sampled, α) and the scores, up to a
-    /// constant that does not depend on the parameters; the densities are those of σ²_FK and
-    /// σ²_obs themselves, not of their logarithms.
+    /// Whether FKs have scales of their own: noise variances, or mixing scales.
     #[must_use]
-    pub fn log_density(&self, hierarchy: &Hierarchy) -> f64 {
-        let log_t = self.sigma2_fk.ln();
-        let k = self.alpha.len() as f64;
-        let sums = self.sums(hierarchy);
-        let prior = hierarchy.hyperprior.log_density(log_t) - log_t;
-        let importances = -0.5 * (k * log_t + sums.alpha_sq / self.sigma2_fk);
-        let (degrees, sum_sq) = hierarchy.evidence.within();
-        let scores = degrees + hierarchy.evidence.k_observed() as f64;
-        let noise = match hierarchy.noise {
-            NoiseVariance::Known(v) => -0.5 * sums.residual_sq / v,
-            NoiseVariance::Sampled { c0, d0 } => {
-                let v = self.sigma2_obs;
-                let rest = d0 + 0.5 * (sum_sq + sums.residual_sq);
-                -(c0 + 1.0 + 0.5 * scores) * v.ln() - rest / v
-            }
-        };
-        prior + importances + noise
+    pub fn has_own_scales(&self) -> bool {
+        !(self.own_noise.is_empty() && self.mixing.is_empty())
     }
 }

@@ -67,6 +67,67 @@ impl VarianceRow {
     }
 }
 
+impl VarianceRow {
+    /// The row of an importance by the exact posterior alone: what stands on a chain is left out. The
+    /// coverage and the width of its interval, which take mixtures over all nodes, are left out on
+    /// request.
+    #[must_use]
+    pub fn exactly(fk: Exactly<'_>, exact: &ExactPosterior, with_mixtures: bool) -> Self {
+        let (k, mean) = (fk.k, fk.mean.unwrap_or(0.0));
+        let variance = exact.alpha_variance(k, mean);
+        let plugin = fk.plugin.variance;
+        let (low, high) = fk.plugin.ends;
+        let existing = |x: f64| finite(x).filter(|_| variance.is_some());
+        let width = || exact.alpha_quantile(k, mean, 0.95) - exact.alpha_quantile(k, mean, 0.05);
+        let coverage = || {
+            if plugin > 0.0 {
+                exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
+            } else {
+                0.0
+            }
+        };
+        Self {
+            fk: fk.fk.to_owned(),
+            n: fk.n,
+            mean: fk.mean,
+            shrinkage: Some(exact.moments(k).shrinkage),
+            no_pooling: finite(fk.sampling_variance),
+            full: None,
+            full_mcse: None,
+            expected_conditional: exact.moments(k).conditional_variance.and_then(existing),
+            variance_of_mean: existing(exact.variance_of_mean(k, mean)),
+            plugin: finite(plugin),
+            corrected: fk.corrected,
+            exact: variance,
+            ratio: variance
+                .and_then(|v| finite(v / plugin))
+                .filter(|_| plugin > 0.0),
+            width_full: with_mixtures.then(width).and_then(finite),
+            width_plugin: finite(high - low),
+            plugin_coverage: with_mixtures.then(coverage),
+        }
+    }
+}
+
+/// What [`VarianceRow::exactly`] needs of one importance of the hierarchy.
+#[derive(Debug, Clone, Copy)]
+pub struct Exactly<'a> {
+    /// Name.
+    pub fk: &'a str,
+    /// Its place in the hierarchy.
+    pub k: usize,
+    /// Number of scores.
+    pub n: Option<u64>,
+    /// Mean score.
+    pub mean: Option<f64>,
+    /// s_k.
+    pub sampling_variance: f64,
+    /// The plug-in's posterior.
+    pub plugin: PluginInterval,
+    /// Its correction.
+    pub corrected: Option<f64>,
+}
+
 /// What is known of one importance of the hierarchy.
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
@@ -105,7 +166,7 @@ pub fn compare(
     let existing = |x: f64| finite(x).filter(|_| fk.moments.0);
     let full = existing(fk.decomposition.full());
     let plugin = fk.plugin.variance;
-    let (low, high) = fk.plugin.ends();
+    let (low, high) = fk.plugin.ends;
     VarianceRow {
         fk: fk.fk.to_owned(),
         n: fk.n,
@@ -116,7 +177,7 @@ pub fn compare(
         full_mcse: fk.decomposition.mcse.filter(|_| fk.moments.1),
         expected_conditional: existing(fk.decomposition.expected_conditional),
         variance_of_mean: existing(fk.decomposition.variance_of_mean),
-        plugin: Some(plugin),
+        plugin: finite(plugin),
         corrected: fk.corrected,
         exact: exact.and_then(|exact| exact.alpha_variance(k, mean)),
         ratio: full

@@ -1,20 +1,36 @@
 //! Var(α_k | y) = E[V_k | y] + Var[μ_k | y], Rao-Blackwellised: averaged over draws of the variances.
 
 use crate::diagnostics::{Workspace, mcse_mean_with};
-use crate::model::{Evidence, Location};
+use crate::model::Hierarchy;
 use crate::numeric::normal_cdf;
 use crate::posterior::{
-    Conditional, LocationGiven, conditional, conditional_about, location_given,
+    Conditional, Fineness, LocationGiven, MixingScales, conditional_about, location_given, mix,
+    mixed_cdf,
 };
 use ndarray::{Array2, ArrayView2, Zip};
 
 /// Draws of the variances, as (chain × draw), and what is known of the location given each.
 #[derive(Debug, Clone)]
 pub struct VarianceDraws {
-    /// σ²_FK and σ²_obs.
-    draws: Array2<(f64, f64)>,
-    /// Given each draw; `None` where the location is zero.
-    location: Option<Array2<LocationGiven>>,
+    /// σ²_FK.
+    sigma2_fk: Array2<f64>,
+    /// σ²_obs; 1 where every FK's sampling variance is known, or drawn, on its own.
+    sigma2_obs: Array2<f64>,
+    /// Given each draw; 0 where the location is zero.
+    location: Array2<LocationGiven>,
+    /// Student-t importances: their mixing scales are integrated out here, as they are not kept.
+    mixing: Option<MixingScales>,
+}
+
+/// Columns of draws, each (chain × draw).
+#[derive(Debug, Clone)]
+pub struct HyperparameterDraws {
+    /// σ²_FK.
+    pub sigma2_fk: Array2<f64>,
+    /// σ²_obs where it is sampled in common.
+    pub sigma2_obs: Option<Array2<f64>>,
+    /// The location where it is unknown, in score units.
+    pub location: Option<Array2<f64>>,
 }
 
 /// The posterior variance of one importance and its two parts, in squared score units.
@@ -39,79 +55,116 @@ impl Decomposition {
 }
 
 impl VarianceDraws {
-    /// From draws of σ²_FK, and of σ²_obs where it is sampled.
+    /// From draws of the hyperparameters.
+    ///
+    /// An unknown location is integrated out where its law given the variances is normal and known;
+    /// with noise or mixing scales of the FKs' own it is taken as drawn.
     #[must_use]
-    pub fn new(
-        evidence: &Evidence,
-        sigma2_fk: &Array2<f64>,
-        sigma2_obs: Option<&Array2<f64>>,
-        known_sigma2_obs: f64,
-    ) -> Self {
-        let draws = match sigma2_obs {
-            None => sigma2_fk.mapv(|t| (t, known_sigma2_obs)),
-            Some(noise) => Zip::from(sigma2_fk).and(noise).map_collect(|&t, &v| (t, v)),
+    pub fn new(hierarchy: &Hierarchy, draws: HyperparameterDraws) -> Self {
+        let evidence = &hierarchy.evidence;
+        let sigma2_obs = draws
+            .sigma2_obs
+            .unwrap_or_else(|| draws.sigma2_fk.mapv(|_| hierarchy.sigma2_obs));
+        let as_drawn = |m: f64| LocationGiven {
+            mean: m - evidence.center(),
+            variance: 0.0,
         };
-        let location = (evidence.location() == Location::Flat)
-            .then(|| draws.mapv(|(t, noise)| location_given(evidence, t, noise)));
-        Self { draws, location }
+        let location = match draws.location {
+            Some(drawn) if hierarchy.has_own_scales() => drawn.mapv(as_drawn),
+            _ => Zip::from(&draws.sigma2_fk)
+                .and(&sigma2_obs)
+                .map_collect(|&t, &noise| location_given(evidence, t, noise)),
+        };
+        Self {
+            sigma2_fk: draws.sigma2_fk,
+            sigma2_obs,
+            location,
+            mixing: hierarchy
+                .nu()
+                .map(|nu| MixingScales::new(nu, Fineness::Coarse)),
+        }
     }
 
     /// How many draws there are, over all chains.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.draws.len()
+        self.sigma2_fk.len()
     }
 
-    /// The conditional posterior of an importance in each draw, from the mean of its scores and their
-    /// sampling variance per unit of noise; all means are about the evidence's centre.
+    /// Draws of the sampling variance of an FK that has `unit_variance` per unit of common noise.
     #[must_use]
-    pub fn conditionals(&self, unit_variance: f64, mean: f64) -> Conditionals {
-        Conditionals(match &self.location {
-            None => self
-                .draws
-                .mapv(|(t, noise)| conditional(t, noise * unit_variance, mean)),
-            Some(location) => {
-                Zip::from(&self.draws)
-                    .and(location)
-                    .map_collect(|&(t, noise), &location| {
-                        conditional_about(t, noise * unit_variance, mean, location)
-                    })
-            }
-        })
+    pub fn sampling_variances(&self, unit_variance: f64) -> Array2<f64> {
+        self.sigma2_obs.mapv(|noise| noise * unit_variance)
     }
-}
 
-impl VarianceDraws {
-    /// Each draw of an unknown location through the normal distribution function that it was drawn
-    /// from; NaN where the location is zero.
+    /// The conditional posterior of an importance in each draw, from the mean of its scores, about
+    /// the evidence's centre, and draws of their sampling variance.
     #[must_use]
-    pub fn uniforms_of_location(&self, draws: ArrayView2<'_, f64>, center: f64) -> Array2<f64> {
-        match &self.location {
-            None => draws.mapv(|_| f64::NAN),
-            Some(location) => Zip::from(location)
-                .and(draws)
-                .map_collect(|l, m| normal_cdf((m - center - l.mean) / l.variance.sqrt())),
+    pub fn conditionals(&self, s: Array2<f64>, mean: f64) -> Conditionals<'_> {
+        let given = Zip::from(&self.sigma2_fk)
+            .and(&s)
+            .and(&self.location)
+            .map_collect(|&t, &s, &location| match &self.mixing {
+                None => conditional_about(t, s, mean, location),
+                Some(mixing) => {
+                    let mixed = mix(mean - location.mean, mixing.components(t, s));
+                    Conditional {
+                        shrinkage: mixed.shrinkage,
+                        mean: location.mean + mixed.mean,
+                        variance: mixed.variance,
+                    }
+                }
+            });
+        Conditionals {
+            draws: self,
+            s,
+            mean,
+            given,
         }
+    }
+
+    /// Each draw of an unknown location through the normal distribution function that it was drawn
+    /// from; `None` where that is not known.
+    #[must_use]
+    pub fn uniforms_of_location(
+        &self,
+        draws: ArrayView2<'_, f64>,
+        center: f64,
+    ) -> Option<Array2<f64>> {
+        let known = self.location.iter().all(|l| l.variance > 0.0);
+        known.then(|| {
+            Zip::from(&self.location)
+                .and(draws)
+                .map_collect(|l, m| normal_cdf((m - center - l.mean) / l.variance.sqrt()))
+        })
     }
 }
 
 /// The conditional posterior of one importance in each draw of the variances, as (chain × draw).
 #[derive(Debug, Clone)]
-pub struct Conditionals(Array2<Conditional>);
+pub struct Conditionals<'a> {
+    draws: &'a VarianceDraws,
+    /// Its sampling variance.
+    s: Array2<f64>,
+    /// The mean of its scores about the evidence's centre.
+    mean: f64,
+    given: Array2<Conditional>,
+}
 
 /// Draws that enter P(α > 0) at most: it is an average of smooth terms.
 const MOST_TERMS: usize = 4000;
 
-impl Conditionals {
+impl Conditionals<'_> {
     /// Decomposes the posterior variance.
     ///
     /// The error comes from the influence values V_k + (μ_k - E μ_k)², whose mean the sum is.
     #[must_use]
     pub fn decompose(&self, workspace: &mut Workspace) -> Decomposition {
-        let size = self.0.len() as f64;
-        let average = |f: &dyn Fn(&Conditional) -> f64| self.0.iter().map(f).sum::<f64>() / size;
+        let size = self.given.len() as f64;
+        let average =
+            |f: &dyn Fn(&Conditional) -> f64| self.given.iter().map(f).sum::<f64>() / size;
         let center = average(&|c| c.mean);
-        let influence = self.0.mapv(|c| c.variance + (c.mean - center).powi(2));
+        let influence = self.given.mapv(|c| c.variance + (c.mean - center).powi(2));
         Decomposition {
             shrinkage: average(&|c| c.shrinkage),
             expected_conditional: average(&|c| c.variance),
@@ -120,25 +173,49 @@ impl Conditionals {
         }
     }
 
+    /// P(α_k ≤ a) in the draw (chain, draw); `a` is about the evidence's centre.
+    fn cdf(&self, at: (usize, usize), a: f64) -> f64 {
+        let given = self.given[at];
+        match &self.draws.mixing {
+            None => normal_cdf((a - given.mean) / given.variance.sqrt()),
+            Some(mixing) => {
+                let m = self.draws.location[at].mean;
+                let components = mixing.components(self.draws.sigma2_fk[at], self.s[at]);
+                mixed_cdf(self.mean - m, a - m, components)
+            }
+        }
+    }
+
+    /// P(α_k > a) in the same draw, which keeps its digits where it is small.
+    fn above(&self, at: (usize, usize), a: f64) -> f64 {
+        let given = self.given[at];
+        match &self.draws.mixing {
+            None => normal_cdf((given.mean - a) / given.variance.sqrt()),
+            Some(mixing) => {
+                let m = self.draws.location[at].mean;
+                let components = mixing.components(self.draws.sigma2_fk[at], self.s[at]);
+                mixed_cdf(m - self.mean, m - a, components)
+            }
+        }
+    }
+
     /// P(α_k > 0 | y), averaged over evenly spaced draws: smooth also where no draw is on the other
     /// side. `zero` is where 0 lies about the evidence's centre.
     #[must_use]
     pub fn p_positive(&self, zero: f64) -> f64 {
-        let stride = self.0.len().div_ceil(MOST_TERMS).max(1);
-        let terms = self.0.iter().step_by(stride);
-        let count = terms.len() as f64;
-        terms
-            .map(|c| normal_cdf((c.mean - zero) / c.variance.sqrt()))
-            .sum::<f64>()
-            / count
+        let (chains, draws) = self.given.dim();
+        let stride = self.given.len().div_ceil(MOST_TERMS).max(1);
+        let places = (0..chains * draws).step_by(stride);
+        let count = places.len() as f64;
+        let above = places.map(|i| self.above((i / draws, i % draws), zero));
+        above.sum::<f64>() / count
     }
 
-    /// Each draw of the importance through the distribution function that it was drawn from,
-    /// Φ((α - μ_k)/√V_k): uniform whatever moments there are. `center` is the evidence's.
+    /// Each draw of the importance through the distribution function that it was drawn from, for
+    /// normal importances Φ((α - μ_k)/√V_k): uniform whatever moments there are. `center` is the
+    /// evidence's.
     #[must_use]
     pub fn uniforms(&self, draws: ArrayView2<'_, f64>, center: f64) -> Array2<f64> {
-        Zip::from(&self.0)
-            .and(draws)
-            .map_collect(|c, a| normal_cdf((a - center - c.mean) / c.variance.sqrt()))
+        Array2::from_shape_fn(draws.dim(), |at| self.cdf(at, draws[at] - center))
     }
 }

@@ -2,8 +2,10 @@
 
 mod compare;
 mod decomposition;
+mod judgement;
 mod plugin;
 
-pub use compare::{Compared, VarianceRow, compare};
-pub use decomposition::{Conditionals, Decomposition, VarianceDraws};
+pub use compare::{Compared, Exactly, VarianceRow, compare};
+pub use decomposition::{Conditionals, Decomposition, HyperparameterDraws, VarianceDraws};
+pub use judgement::{Borrowed, borrowed, judge_plugin};
 pub use plugin::{PluginInterval, corrected_variances, plugin_interval};

@@ -3,7 +3,8 @@
 use crate::model::{Hierarchy, Location};
 use crate::numeric::{finite, maximum, normal_quantile, root};
 use crate::posterior::{
-    EmpiricalBayes, conditional, conditional_about, location_given, log_marginal,
+    EmpiricalBayes, Fineness, MixingScales, conditional, conditional_about, log_marginal, mix,
+    mixed_cdf,
 };
 
 /// What the plug-in formula says of one importance.
@@ -13,18 +14,12 @@ pub struct PluginInterval {
     pub mean: f64,
     /// V_k at σ̂²_FK, in squared score units; 0 at the boundary.
     pub variance: f64,
+    /// The ends of its 90 % interval, in score units.
+    pub ends: (f64, f64),
 }
 
-impl PluginInterval {
-    /// The ends of its 90 % interval.
-    #[must_use]
-    pub fn ends(&self) -> (f64, f64) {
-        let half = normal_quantile(0.95) * self.variance.sqrt();
-        (self.mean - half, self.mean + half)
-    }
-}
-
-/// The plug-in's normal posterior of importance `k` of the hierarchy, whose scores have mean `mean`.
+/// The plug-in's posterior of importance `k` of the hierarchy, whose scores have mean `mean`: normal,
+/// or for Student-t importances a mixture of normals.
 #[must_use]
 pub fn plugin_interval(
     hierarchy: &Hierarchy,
@@ -33,20 +28,52 @@ pub fn plugin_interval(
     mean: f64,
 ) -> PluginInterval {
     let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
-    let evidence = &hierarchy.evidence;
-    let location = location_given(evidence, estimate.sigma2_fk, hierarchy.sigma2_obs);
-    let about = evidence.about_center(k, mean);
-    let given = conditional_about(estimate.sigma2_fk, s, about, location);
+    let (t, location) = (estimate.sigma2_fk, estimate.location);
+    let center = hierarchy.evidence.center();
+    let about = hierarchy.evidence.about_center(k, mean);
+    if let Some(nu) = hierarchy.nu().filter(|_| t > 0.0) {
+        return mixed_interval(nu, (t, s), about - location.mean, center + location.mean);
+    }
+    let given = conditional_about(t, s, about, location);
+    let half = normal_quantile(0.95) * given.variance.sqrt();
+    let mean = center + given.mean;
     PluginInterval {
-        mean: evidence.center() + given.mean,
+        mean,
         variance: given.variance,
+        ends: (mean - half, mean + half),
+    }
+}
+
+/// The same for Student-t importances; `mean` is a deviation from the location.
+fn mixed_interval(nu: f64, (t, s): (f64, f64), mean: f64, location: f64) -> PluginInterval {
+    let mixing = MixingScales::new(nu, Fineness::Coarse);
+    let mixed = mix(mean, mixing.components(t, s));
+    let end = |p: f64| {
+        let off = |a: f64| mixed_cdf(mean, a, mixing.components(t, s)) - p;
+        let mut reach = t.min(s).sqrt();
+        while reach.is_finite() && (off(mixed.mean - reach) > 0.0 || off(mixed.mean + reach) < 0.0)
+        {
+            reach *= 2.0;
+        }
+        root(off, mixed.mean - reach, mixed.mean + reach)
+    };
+    // Without scores it is the t itself, which has a variance only for ν > 2.
+    let exists = s.is_finite() || nu > 2.0;
+    PluginInterval {
+        mean: location + mixed.mean,
+        variance: if exists {
+            mixed.variance
+        } else {
+            f64::INFINITY
+        },
+        ends: (location + end(0.05), location + end(0.95)),
     }
 }
 
 /// The posterior variance of every importance expanded to second order in u = log σ²_FK about the
 /// mode of its posterior (Kass & Steffey 1989), at the noise's point value. `means` are those of the
 /// FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on, and with
-/// an unknown location, for which there is no such formula.
+/// an unknown location or Student-t importances, for which there is no such formula.
 ///
 /// With B = t/v, q = B(1 - B), e = ȳ²/v and w = -1/ℓ″ at the mode:
 ///
@@ -55,7 +82,7 @@ pub fn plugin_interval(
 /// ```
 #[must_use]
 pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f64>> {
-    if hierarchy.evidence.location() == Location::Flat {
+    if hierarchy.evidence.location() == Location::Flat || hierarchy.nu().is_some() {
         return vec![None; means.len()];
     }
     let mode = log_mode(hierarchy);

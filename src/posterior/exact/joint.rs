@@ -102,7 +102,7 @@ impl Joint {
     fn noise_posterior(&self) -> (f64, f64) {
         let (degrees, sum_sq) = self.hierarchy.evidence.within();
         match self.hierarchy.noise {
-            NoiseVariance::Known(_) => (0.0, 0.0),
+            NoiseVariance::Known(_) | NoiseVariance::PerFk { .. } => (0.0, 0.0),
             NoiseVariance::Sampled { c0, d0 } => (c0 + 0.5 * degrees, d0 + 0.5 * sum_sq),
         }
     }

@@ -68,7 +68,7 @@ impl VarianceMoments {
     }
 
     /// Each term is formed in logs, as e^x alone may overflow where its weight makes it negligible.
-    fn of_nodes<I: Iterator<Item = (f64, f64)>>(
+    pub(super) fn of_nodes<I: Iterator<Item = (f64, f64)>>(
         nodes: impl Fn() -> I,
         has_mean: bool,
         has_sd: bool,
@@ -86,7 +86,7 @@ impl VarianceMoments {
 
 /// The moments of every group.
 pub(super) fn of_groups(hierarchy: &Hierarchy, slices: &[Slice]) -> Vec<GroupMoments> {
-    let has_variance = |observed| hierarchy.has_importance_moment(observed, 2.0);
+    let has_variance = |observed| hierarchy.has_common_importance_moment(observed, 2.0);
     let of = |unit_variance: f64| {
         let moments = average(slices, |node, noise| {
             let given = conditional_about(node.t, noise * unit_variance, 0.0, node.location);
@@ -126,7 +126,7 @@ pub(super) fn of_location(hierarchy: &Hierarchy, slices: &[Slice]) -> Option<Gro
     let moments = average(slices, |node, _| {
         (0.0, node.location.mean, node.location.variance)
     });
-    let exists = hierarchy.has_importance_moment(false, 2.0);
+    let exists = hierarchy.has_location_moment(2.0);
     let variance = moments.conditional_variance.filter(|_| exists);
     Some(GroupMoments {
         conditional_variance: variance,

@@ -1,0 +1,56 @@
+//! The joint density of parameters and scores, which is stored with every draw.
+
+use super::state::State;
+use crate::model::{Hierarchy, NoiseVariance};
+
+impl State {
+    /// Log joint density of the parameters (σ²_FK, the noise variances where sampled, α) and the
+    /// scores, up to a constant that does not depend on the parameters; the densities are those of the
+    /// variances themselves, not of their logarithms. The mixing scales of Student-t importances are
+    /// integrated out.
+    #[must_use]
+    pub fn log_density(&self, hierarchy: &Hierarchy) -> f64 {
+        let log_t = self.sigma2_fk.ln();
+        let prior = hierarchy.hyperprior.log_density(log_t) - log_t;
+        prior + self.log_density_of_importances(hierarchy) + self.log_density_of_scores(hierarchy)
+    }
+
+    fn log_density_of_importances(&self, hierarchy: &Hierarchy) -> f64 {
+        let (t, m) = (self.sigma2_fk, self.location);
+        let deviations = self.alpha.iter().map(|alpha| (alpha - m) * (alpha - m));
+        let tails = match hierarchy.nu() {
+            None => deviations.sum::<f64>() / t,
+            Some(nu) => deviations
+                .map(|square| (nu + 1.0) * (square / (nu * t)).ln_1p())
+                .sum(),
+        };
+        -0.5 * (self.alpha.len() as f64 * t.ln() + tails)
+    }
+
+    fn log_density_of_scores(&self, hierarchy: &Hierarchy) -> f64 {
+        let evidence = &hierarchy.evidence;
+        let (degrees, sum_sq) = evidence.within();
+        match hierarchy.noise {
+            NoiseVariance::Known(v) => -0.5 * self.sums(hierarchy).residual_sq / v,
+            NoiseVariance::Sampled { c0, d0 } => {
+                let scores = degrees + evidence.k_observed() as f64;
+                let v = self.sigma2_obs;
+                let rest = d0 + 0.5 * (sum_sq + self.sums(hierarchy).residual_sq);
+                -(c0 + 1.0 + 0.5 * scores) * v.ln() - rest / v
+            }
+            NoiseVariance::PerFk { c0, scale_prior } => {
+                let d0 = self.noise_scale;
+                let each = evidence.place().iter().enumerate().map(|(i, &place)| {
+                    let spread = hierarchy.spreads[place];
+                    if spread.n == 0.0 {
+                        return 0.0;
+                    }
+                    let (v, error) = (self.own_noise[i], evidence.means()[i] - self.alpha[i]);
+                    let rest = d0 + 0.5 * (spread.sum_sq + spread.n * error * error);
+                    c0 * d0.ln() - (c0 + 1.0 + 0.5 * spread.n) * v.ln() - rest / v
+                });
+                (scale_prior.0 - 1.0) * d0.ln() - scale_prior.1 * d0 + each.sum::<f64>()
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the comparison comes to, in words.
+
+use super::VarianceRow;
+use crate::model::Location;
+use crate::numeric::{normal_cdf, normal_quantile};
+use serde::Serialize;
+
+/// A plug-in interval that claims 90 % and covers less than this misleads.
+const MISLEADING: f64 = 0.85;
+/// Below this shrinkage factor an FK is sparse: pooling says something about it.
+const SPARSE: f64 = 0.9;
+
+/// May the plug-in formula be used here, and for which FKs not? A phrase for the whole.
+///
+/// Where the exact posterior gives no coverage of the plug-in's intervals, that of a normal posterior
+/// with the full variance about the same centre stands in: 2 Φ(z/√ratio) - 1.
+#[must_use]
+pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location) -> String {
+    if at_boundary {
+        let claim = match location {
+            Location::Zero => "is known to be 0",
+            Location::Flat => "equals the location",
+        };
+        return format!(
+            "no: its estimate of sigma2_fk is 0, so it claims that every importance {claim}"
+        );
+    }
+    let ratios: Vec<f64> = rows.iter().filter_map(|row| row.ratio).collect();
+    if ratios.is_empty() {
+        return "nothing to compare".to_owned();
+    }
+    let range = range_of(&ratios);
+    let coverages = rows
+        .iter()
+        .filter_map(|row| Some((row.fk.as_str(), coverage(row)?)));
+    let mut misled: Vec<(&str, f64)> = coverages.filter(|(_, c)| *c < MISLEADING).collect();
+    misled.sort_by(|a, b| a.1.total_cmp(&b.1));
+    match misled.as_slice() {
+        [] => format!("may be used under this noise model: {range}"),
+        [(fk, coverage), rest @ ..] => format!(
+            "not for {} of {} FKs: {range}; its 90 % interval for '{fk}' covers {:.0} %",
+            rest.len() + 1,
+            rows.len(),
+            100.0 * coverage
+        ),
+    }
+}
+
+fn coverage(row: &VarianceRow) -> Option<f64> {
+    let by_ratio = |ratio: f64| 2.0 * normal_cdf(normal_quantile(0.95) / ratio.sqrt()) - 1.0;
+    row.plugin_coverage.or_else(|| row.ratio.map(by_ratio))
+}
+
+fn range_of(ratios: &[f64]) -> String {
+    let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if high < 1.005 && low > 0.995 {
+        "full variances equal the plug-in's within 0.5 %".to_owned()
+    } else {
+        format!("full variances are {low:.2} to {high:.2} times the plug-in's")
+    }
+}
+
+/// What borrowing strength gained a sparse FK.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Borrowed {
+    /// The FK.
+    pub fk: String,
+    /// Number of scores.
+    pub n: Option<u64>,
+    /// Posterior standard deviation, in score units.
+    pub sd: f64,
+    /// Standard deviation of the mean without pooling; none without scores.
+    pub sd_alone: Option<f64>,
+    /// Scores without pooling that would give the same variance, beyond those there are.
+    pub worth: Option<f64>,
+}
+
+/// The FKs that pooling tells something about, the sparsest first: those without scores, and those whose
+/// shrinkage factor is below 0.9.
+#[must_use]
+pub fn borrowed(rows: &[VarianceRow]) -> Vec<Borrowed> {
+    let mut sparse: Vec<(f64, &VarianceRow)> = rows
+        .iter()
+        .filter_map(|row| Some((row.shrinkage.filter(|b| *b < SPARSE)?, row)))
+        .collect();
+    sparse.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sparse
+        .into_iter()
+        .filter_map(|(_, row)| gain(row))
+        .collect()
+}
+
+fn gain(row: &VarianceRow) -> Option<Borrowed> {
+    let variance = row.exact.or(row.full).filter(|v| *v > 0.0)?;
+    let alone = row.no_pooling;
+    Some(Borrowed {
+        fk: row.fk.clone(),
+        n: row.n,
+        sd: variance.sqrt(),
+        sd_alone: alone.map(f64::sqrt),
+        worth: alone
+            .zip(row.n)
+            .map(|(s, n)| n as f64 * (s / variance - 1.0)),
+    })
+}
