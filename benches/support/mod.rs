@@ -2,7 +2,7 @@
 
 use fkbayes::Error;
 use fkbayes::data::{Data, FkStats, ForeignKey, ReadOptions, Sample, Source, read};
-use fkbayes::model::{Hierarchy, Hyperprior, Model, Noise};
+use fkbayes::model::{Hierarchy, Hyperprior, Importance, Location, Model, Noise};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -54,6 +54,21 @@ pub fn f1() -> Result<Data, Error> {
 pub fn f1_hierarchy(noise: Noise) -> Result<Hierarchy, Error> {
     let model = Model {
         noise,
+        ..Model::default()
+    };
+    Hierarchy::resolve(&model, &f1()?)
+}
+
+/// The same with importances of a given law and location.
+pub fn f1_hierarchy_of(
+    importance: Importance,
+    noise: Noise,
+    location: Location,
+) -> Result<Hierarchy, Error> {
+    let model = Model {
+        importance,
+        noise,
+        location,
         ..Model::default()
     };
     Hierarchy::resolve(&model, &f1()?)

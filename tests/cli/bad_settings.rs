@@ -64,11 +64,39 @@ fn noise_outside_its_range() {
 }
 
 #[test]
+fn degrees_of_freedom_and_shapes_outside_their_range() {
+    for wrong in ["-1", "0", "nan", "inf"] {
+        let message = refused(&["--importance", &format!("student-t={wrong}")]);
+        assert_says(&message, &["importance 'student-t=", "positive and finite"]);
+        let message = refused(&["--noise", &format!("per-fk={wrong}")]);
+        assert_says(&message, &["noise 'per-fk=", "positive and finite"]);
+        let message = refused(&["--prior", &format!("half-t={wrong},1")]);
+        assert_says(&message, &["nu = ", "positive, finite"]);
+        let message = refused(&["--prior", &format!("half-cauchy={wrong}")]);
+        assert_says(&message, &["scale = ", "positive, finite"]);
+    }
+    assert_says(&refused(&["--importance", "student-t"]), &["student-t=NU"]);
+    assert_says(
+        &refused(&["--importance", "cauchy"]),
+        &["'cauchy'", "student-t=NU"],
+    );
+    assert_says(&refused(&["--noise", "per-fk=1,2"]), &["per-fk=C0"]);
+    assert_says(
+        &refused(&["--noise", "known=1,2"]),
+        &["'known=1,2'", "one variance"],
+    );
+}
+
+#[test]
 fn hyperpriors_given_by_halves_or_twice() {
     assert_says(&misused(&["--a0", "1"]), &["--b0"]);
     assert_says(&misused(&["--b0", "1"]), &["--a0"]);
     assert_says(
         &misused(&["--a0", "1", "--b0", "1", "--prior", "ig=2,1"]),
+        &["--a0", "--prior"],
+    );
+    assert_says(
+        &misused(&["--a0", "1", "--b0", "1", "--prior", "half-cauchy=1"]),
         &["--a0", "--prior"],
     );
 }

@@ -298,7 +298,13 @@ fn summary_tells_what_fit_told() {
 #[test]
 fn the_model_is_the_one_in_force() {
     let noise = |name: &str| cases::named(name).fit["model"]["noise"].clone();
+    assert_eq!(noise("auto"), "per-fk");
     assert_eq!(noise("pooled"), "pooled");
+    assert_eq!(noise("per FK"), "per-fk=2");
+    assert_eq!(
+        cases::named("student-t").fit["model"]["importance"],
+        "student-t=4"
+    );
     assert_eq!(noise("sampled"), "sampled");
     assert_eq!(noise("sampled with a prior"), "sampled=3,0.001");
     assert_eq!(noise("standard errors"), "per-fk=fixed");
@@ -318,6 +324,48 @@ fn sampled_noise_is_a_parameter_and_no_figure_of_the_data() {
     let names = fit["parameters"].as_array().unwrap()[..4].iter();
     let names: Vec<&str> = names.map(|p| p["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["sigma2_fk", "sigma2_obs", "lambda", "log_density"]);
+}
+
+/// Without scores there is no noise to speak of; with a single one it is borrowed.
+#[test]
+fn every_foreign_key_with_scores_has_its_noise() {
+    let fit = cases::named("per FK").fit;
+    assert!(fit["data"]["sigma2_obs"].is_null() && fit["plugin"]["lambda"].is_null());
+    let names: Vec<&str> = fit["parameters"].as_array().unwrap()[..7]
+        .iter()
+        .map(|p| p["name"].as_str().unwrap())
+        .collect();
+    let own = ["a", "b", "c", "e"].map(|fk| format!("sigma2_obs[{fk}]"));
+    assert_eq!(names[1..5], own);
+    assert_eq!(
+        [names[0], names[5], names[6]],
+        ["sigma2_fk", "d0", "log_density"]
+    );
+}
+
+#[test]
+fn auto_tells_its_figures() {
+    let choice = cases::named("auto").fit["noise_choice"].clone();
+    assert_eq!(choice["chosen"], "per-fk");
+    assert!(choice["log_bayes_factor"].as_f64().unwrap() > 1000.0);
+    let ratio = choice["sd_ratio"].as_f64().unwrap();
+    assert!((27.0..29.0).contains(&ratio), "{ratio}");
+    let reason = choice["reason"].as_str().unwrap();
+    assert!(reason.contains("--noise pooled"), "{reason}");
+    assert!(cases::named("per FK").fit.get("noise_choice").is_none());
+}
+
+/// With ν = 1.5 an importance without scores has a mean and no variance.
+#[test]
+fn heavy_tails_have_the_moments_they_have() {
+    let fit = cases::named("student-t without scores").fit;
+    let unobserved = &fit["variance"][1];
+    assert!(unobserved["full"].is_null() && unobserved["plugin"].is_null());
+    assert!(fit["variance"][0]["full"].as_f64().unwrap() > 0.0);
+    assert!(fit["variance"][0]["corrected"].is_null());
+    let alpha = fit["parameters"].as_array().unwrap();
+    let alpha = alpha.iter().find(|p| p["name"] == "alpha[b]").unwrap();
+    assert!(alpha["sd"].is_null() && alpha["mcse_mean"].is_null());
 }
 
 #[test]

@@ -116,6 +116,7 @@ fn shipped_models_run() {
     for (file, fks, noise, draws) in [
         ("default", 6, "pooled", 2500),
         ("f1", 9, "known=101", 2500),
+        ("heavy_tails", 6, "per-fk", 2500),
         ("small_k", 4, "sampled", 10_000),
     ] {
         let sandbox = Sandbox::with("in.csv", scores(fks));

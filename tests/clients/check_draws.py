@@ -581,6 +581,29 @@ def noise_runs(program):
     TALLY.check("sampled noise: data.sigma2_obs is null",
                 [] if answer["data"]["sigma2_obs"] is None else f"{answer['data']['sigma2_obs']}")
 
+    # Left to itself the program gives these scores a noise variance per FK, and says why.
+    out = program.work / "auto.arrow"
+    answer = program.fit(F1, "--seed", 5, *short, "--out", out)
+    table = read_arrow(out)
+    own = [f"sigma2_obs[{name}]" for name in names]
+    check_layout("noise of each FK", table, [*own, "d0"], names, 2, 500)
+    check_parameters("noise of each FK", answer, table, 2, tail_order(answer))
+    choice = answer["noise_choice"]
+    TALLY.check("noise of each FK: the choice and its figures",
+                [] if choice["chosen"] == "per-fk" and choice["log_bayes_factor"] > 1000
+                and 27 < choice["sd_ratio"] < 29 else f"{choice}")
+    stored = json.loads(table.schema.metadata[b"fkbayes"])
+    TALLY.check("noise of each FK: the figures are in the metadata",
+                [] if stored["noise_log_bayes_factor"] == choice["log_bayes_factor"]
+                and stored["model"]["noise"] == "per-fk" else f"{stored}")
+
+    out = program.work / "heavy.arrow"
+    answer = program.fit(F1, "--importance", "student-t=4", "--location", "flat", "--noise", "sampled",
+                         "--seed", 5, *short, "--out", out)
+    table = read_arrow(out)
+    check_layout("heavy tails", table, ["sigma2_obs", "lambda", "location"], names, 2, 500)
+    check_parameters("heavy tails", answer, table, 2, tail_order(answer) - 0.5)
+
     out = program.work / "per_fk.arrow"
     answer = program.fit(F1, "--noise", "per-fk=fixed", "--seed", 5, *short, "--out", out)
     table = read_arrow(out)

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod covered;
+
+#[allow(dead_code)]
+#[path = "../../examples/coverage.rs"]
+mod coverage;
 #[allow(dead_code)]
 #[path = "../../examples/export_draws.rs"]
 mod export_draws;

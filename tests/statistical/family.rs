@@ -121,7 +121,7 @@ fn small_data_plain_alternation() {
 }
 
 /// Holds the location at its conditional mean in place of drawing it.
-struct CertainLocation<'a>(GibbsKernel<'a>, &'a Hierarchy);
+pub struct CertainLocation<'a>(pub GibbsKernel<'a>, pub &'a Hierarchy);
 
 impl Kernel for CertainLocation<'_> {
     fn step(&mut self, state: &mut State, rng: &mut Generator) {

@@ -4,6 +4,7 @@
 
 mod calibration;
 mod chains;
+mod choice;
 mod convergence;
 mod corrected;
 mod eight_schools;
@@ -11,7 +12,11 @@ mod exact;
 mod family;
 mod generator;
 mod mixing;
+mod modes;
 mod moments;
+mod own_scales;
+mod own_scales_chains;
 mod planted;
+mod planted_scales;
 mod plugin;
 mod support;

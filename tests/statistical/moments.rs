@@ -51,8 +51,7 @@ fn an_importance_has_moments_that_no_variance_has() {
     let data = scores(&[(2, 0.4, 2.0)]);
     let hierarchy = Hierarchy::resolve(&sampled(None, Location::Zero), &data).unwrap();
     assert!(!hierarchy.has_moment(1.0) && !hierarchy.has_noise_moment(1.0));
-    assert!(hierarchy.has_importance_moment(true, 2.0));
-    assert!(!hierarchy.has_importance_moment(false, 2.0));
+    assert!(hierarchy.has_importance_moment(0, 2.0));
 }
 
 /// Independent draws pass the check whatever the tails: under this prior the variance of an

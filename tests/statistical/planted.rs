@@ -127,7 +127,7 @@ impl Kernel for PlantedKernel<'_> {
 }
 
 /// One slice update (Neal 2003), stepping out by `width`.
-fn slice(x: f64, width: f64, log_f: impl Fn(f64) -> f64, rng: &mut Generator) -> f64 {
+pub fn slice(x: f64, width: f64, log_f: impl Fn(f64) -> f64, rng: &mut Generator) -> f64 {
     let level = log_f(x) - rng.sample::<f64, _>(Exp1);
     let mut low = x - width * rng.random::<f64>();
     let mut high = low + width;

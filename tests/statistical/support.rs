@@ -90,6 +90,10 @@ pub struct Chains {
     pub sigma2_obs: Array2<f64>,
     /// 0 where it is known.
     pub location: Array2<f64>,
+    /// d₀ of per-FK noise; 0 elsewhere.
+    pub noise_scale: Array2<f64>,
+    /// σ²_obs,k by place in the hierarchy; 0 where there is none.
+    pub own_noise: Vec<Array2<f64>>,
     /// By place in the hierarchy.
     pub alpha: Vec<Array2<f64>>,
 }
@@ -107,6 +111,8 @@ pub fn drive<K: Kernel>(
         sigma2_fk: Array2::zeros(shape),
         sigma2_obs: Array2::zeros(shape),
         location: Array2::zeros(shape),
+        noise_scale: Array2::zeros(shape),
+        own_noise: vec![Array2::zeros(shape); evidence.k()],
         alpha: vec![Array2::zeros(shape); evidence.k()],
     };
     let mut stream = rng(seed);
@@ -126,6 +132,10 @@ pub fn drive<K: Kernel>(
             found.location[[chain, draw]] = evidence.center() + state.location;
             for (&a, &place) in state.alpha.iter().zip(evidence.place()) {
                 found.alpha[place][[chain, draw]] = evidence.center() + a;
+            }
+            found.noise_scale[[chain, draw]] = state.noise_scale;
+            for (&variance, &place) in state.own_noise.iter().zip(evidence.place()) {
+                found.own_noise[place][[chain, draw]] = variance;
             }
         }
     }
@@ -161,10 +171,16 @@ pub fn run(
     let get = |name: &str| draws.get(name).map(|values| values.to_owned());
     let alpha = |fk: &ForeignKey| get(&format!("alpha[{}]", fk.name)).unwrap();
     let sigma2_fk = get("sigma2_fk").unwrap();
+    let nothing = Array2::zeros(sigma2_fk.dim());
+    let own_noise = |fk: &ForeignKey| {
+        get(&format!("sigma2_obs[{}]", fk.name)).unwrap_or_else(|| nothing.clone())
+    };
     Chains {
         sigma2_obs: get("sigma2_obs")
             .unwrap_or_else(|| Array2::from_elem(sigma2_fk.dim(), hierarchy.sigma2_obs)),
-        location: get("location").unwrap_or_else(|| Array2::zeros(sigma2_fk.dim())),
+        location: get("location").unwrap_or_else(|| nothing.clone()),
+        noise_scale: get("d0").unwrap_or_else(|| nothing.clone()),
+        own_noise: data.fks().iter().map(own_noise).collect(),
         sigma2_fk,
         alpha: data.fks().iter().map(alpha).collect(),
     }
@@ -185,7 +201,19 @@ impl Check {
     /// Compares a mean with its expectation.
     pub fn mean(&mut self, name: &str, draws: &Array2<f64>, expected: f64) {
         let mean = draws.sum() / draws.len() as f64;
-        let z = (mean - expected) / mcse_mean(draws.view()).unwrap();
+        self.deviation(name, (mean - expected) / mcse_mean(draws.view()).unwrap());
+    }
+
+    /// Compares the mean of independent draws with its expectation.
+    pub fn independent(&mut self, name: &str, draws: &[f64], expected: f64) {
+        let count = draws.len() as f64;
+        let mean = draws.iter().sum::<f64>() / count;
+        let square = draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        self.deviation(name, (mean - expected) / (square.sqrt() / count));
+    }
+
+    /// Notes a deviation in standard errors.
+    fn deviation(&mut self, name: &str, z: f64) {
         assert!(z.is_finite(), "{name}: z = {z}");
         self.count += 1;
         if z.abs() > self.worst {
@@ -201,8 +229,8 @@ impl Check {
     }
 
     /// Compares chains with the exact posterior: the variances through their distribution
-    /// functions, importances through mean and variance; those without scores, whose moments hang on
-    /// those of σ²_FK, through the frequencies of their outer fifths.
+    /// functions, importances through mean and variance; those whose fourth moment is missing, or
+    /// hangs on that of σ²_FK for want of scores, through the frequencies of their tails.
     pub fn chains(
         &mut self,
         name: &str,
@@ -215,6 +243,14 @@ impl Check {
         if matches!(hierarchy.noise, NoiseVariance::Sampled { .. }) {
             let u = chains.sigma2_obs.mapv(|v| exact.sigma2_obs_cdf(v).unwrap());
             self.uniform(&format!("{name}: F(σ²_obs)"), &u);
+        }
+        if exact.d0_cdf(1.0).is_some() {
+            let u = chains.noise_scale.mapv(|d0| exact.d0_cdf(d0).unwrap());
+            self.uniform(&format!("{name}: F(d₀)"), &u);
+        }
+        if exact.location_cdf(0.0).is_some() {
+            let u = chains.location.mapv(|m| exact.location_cdf(m).unwrap());
+            self.uniform(&format!("{name}: F(m)"), &u);
         }
         let mut means = vec![0.0; hierarchy.evidence.k()];
         for (&mean, &place) in hierarchy
@@ -234,11 +270,23 @@ impl Check {
         }
         for k in (0..means.len()).step_by(means.len().div_ceil(IMPORTANCES)) {
             let alpha = &chains.alpha[k];
-            if hierarchy.sampling_variance(k, 1.0).is_infinite() {
-                for p in [0.2, 0.8] {
-                    let quantile = exact.alpha_quantile(k, means[k], p);
-                    let below = alpha.mapv(|a| if a <= quantile { 1.0 } else { 0.0 });
-                    self.mean(&format!("{name}: P(α{k} below {p})"), &below, p);
+            if let Some((mean, variance)) = exact.log_own_noise(k) {
+                let log_noise = chains.own_noise[k].mapv(f64::ln);
+                self.mean(&format!("{name}: mean of log σ²_obs,{k}"), &log_noise, mean);
+                let square = log_noise.mapv(|log| (log - mean).powi(2));
+                self.mean(
+                    &format!("{name}: variance of log σ²_obs,{k}"),
+                    &square,
+                    variance,
+                );
+            }
+            let observed = hierarchy.sampling_variance(k, 1.0).is_finite();
+            if !(observed && hierarchy.has_importance_moment(k, 4.0)) {
+                let reach = exact.sigma2_fk_quantile(0.5).sqrt();
+                for at in [-reach, reach].map(|reach| exact.alpha_mean(k, means[k]) + reach) {
+                    let below = alpha.mapv(|a| if a <= at { 1.0 } else { 0.0 });
+                    let p = exact.alpha_cdf(k, means[k], at);
+                    self.mean(&format!("{name}: P(α{k} ≤ {at})"), &below, p);
                 }
                 continue;
             }
