@@ -2,10 +2,12 @@
 
 mod advice;
 mod assess;
+mod comparison;
 mod pass;
 mod record;
 
 pub use assess::{Run as AssessedRun, assess};
+pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
 pub use record::{
     AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, NoiseChoice,
     PluginRecord, SamplerRecord, VarianceQuantiles,

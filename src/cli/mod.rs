@@ -1,5 +1,6 @@
 //! The command line: arguments become a library call, its record becomes a view.
 
+mod compare;
 mod exit;
 mod fit;
 mod input_arguments;
@@ -34,6 +35,7 @@ struct Cli {
 enum Command {
     Fit(Box<fit::FitArguments>),
     Summary(summary::SummaryArguments),
+    Compare(Box<compare::CompareArguments>),
     Model(Box<model::ModelCommand>),
 }
 
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Fit(arguments) => fit::run(arguments),
         Command::Summary(arguments) => summary::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

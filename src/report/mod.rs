@@ -1,5 +1,6 @@
 //! The record of a fit for people (tables) and programs (JSON).
 
+mod comparison;
 mod json;
 mod number;
 mod paint;
@@ -7,6 +8,7 @@ mod sentence;
 mod table;
 mod terminal;
 
+pub use comparison::render_comparison;
 pub use json::to_json;
 pub use paint::Paint;
 pub use table::{Detail, View, render};

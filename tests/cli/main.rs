@@ -5,6 +5,7 @@
 mod bad_input;
 mod bad_settings;
 mod cases;
+mod compare;
 mod contract;
 mod conversation;
 mod draws;

@@ -1,0 +1,88 @@
+//! `fkbayes compare`.
+
+use super::CommandResult;
+use super::input_arguments::InputArguments;
+use super::model_arguments::ModelArguments;
+use super::output::{TalkArguments, print};
+use super::progress::watch;
+use super::sampler_arguments::SamplerArguments;
+use crate::Error;
+use crate::draws::is_draws_file;
+use crate::fit::{Comparison, Fitter, compare_draws, compare_draws_exactly};
+use crate::report::{Detail, render_comparison, to_json};
+use clap::Args;
+use std::path::Path;
+
+/// Set the plug-in formula beside the full posterior, FK by FK: may it be used here?
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  fkbayes compare scores.csv --no-mcmc    exact posterior alone, in milliseconds
+  fkbayes compare draws.arrow             from the draws of a fit
+  fkbayes compare scores.csv --json")]
+pub(super) struct CompareArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    model: ModelArguments,
+    #[command(flatten)]
+    sampler: SamplerArguments,
+    /// No chain: answer from the exact posterior alone.
+    #[arg(long, conflicts_with = "no_exact", help_heading = "Sampler")]
+    no_mcmc: bool,
+    #[command(flatten)]
+    talk: TalkArguments,
+}
+
+pub(super) fn run(arguments: &CompareArguments) -> CommandResult {
+    let comparison = arguments.compare()?;
+    let view = arguments.talk.view(Detail::Answer);
+    arguments.talk.warn(&comparison.warnings);
+    let text = if arguments.talk.json {
+        to_json("fkbayes.compare/1", &comparison)? + "\n"
+    } else {
+        render_comparison(&comparison, view)
+    };
+    print(&text)?;
+    Ok(arguments.talk.outcome(comparison.trusted()))
+}
+
+impl CompareArguments {
+    fn compare(&self) -> Result<Comparison, Error> {
+        if let Some(draws) = self.input.only_file()
+            && is_draws_file(draws)
+        {
+            return self.compare_draws(draws);
+        }
+        let file = self.model.file()?;
+        let fitter = Fitter {
+            model: self.model.model(&file)?,
+            sampler: self.sampler.settings(&file.sampler)?,
+            exact: !self.sampler.no_exact,
+            threads: self.sampler.threads.unwrap_or(0) as usize,
+        };
+        let data = self.input.read()?;
+        if self.no_mcmc {
+            return fitter.compare_exactly(&data);
+        }
+        let total = fitter.sampler.total_sweeps();
+        watch(total, self.talk.quiet, |progress| {
+            fitter.compare(&data, progress)
+        })
+    }
+
+    fn compare_draws(&self, draws: &Path) -> Result<Comparison, Error> {
+        if self.model.is_given() {
+            return Err(Error::Setting {
+                setting: "the model".into(),
+                problem: format!(
+                    "is settled in the draws file {}; to try another, give the scores in its place",
+                    draws.display()
+                ),
+            });
+        }
+        if self.no_mcmc {
+            return compare_draws_exactly(draws);
+        }
+        compare_draws(draws)
+    }
+}
