@@ -7,7 +7,7 @@ mod support;
 
 use fkbayes::draws::{Columns, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
 use fkbayes::fit::{AssessedRun, assess};
-use fkbayes::model::{Hierarchy, Model};
+use fkbayes::model::{Hierarchy, Model, Noise};
 use fkbayes::posterior::ExactPosterior;
 use fkbayes::report::{Detail, Paint, View, render};
 use fkbayes::sampler::{self, ChainSink, Run, SamplerSettings};
@@ -27,15 +27,22 @@ const PARTS: [&str; 6] = [
 ];
 
 fn main() {
+    for noise in [Noise::Pooled, Noise::Auto] {
+        println!("noise {noise}");
+        breakdown(noise);
+    }
+}
+
+fn breakdown(noise: Noise) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("draws.arrow");
     let mut parts = vec![Vec::new(); PARTS.len()];
     let mut whole = Vec::new();
     for _ in 0..ROUNDS {
-        for (part, milliseconds) in parts.iter_mut().zip(one_fit(&path)) {
+        for (part, milliseconds) in parts.iter_mut().zip(one_fit(&path, noise)) {
             part.push(milliseconds);
         }
-        whole.push(timed(|| process(&path)).1);
+        whole.push(timed(|| process(&path, noise)).1);
     }
     let whole = median(whole);
     println!("{:24}{:>8}{:>9}", "medians", "ms", "share");
@@ -55,9 +62,13 @@ fn line(name: &str, milliseconds: f64, whole: f64) {
 }
 
 /// Milliseconds of each part, in the order of `PARTS`.
-fn one_fit(path: &std::path::Path) -> [f64; 6] {
+fn one_fit(path: &std::path::Path, noise: Noise) -> [f64; 6] {
     let (data, reading) = timed(|| support::f1().unwrap());
-    let (model, settings) = (Model::default(), SamplerSettings::default());
+    let settings = SamplerSettings::default();
+    let model = Model {
+        noise,
+        ..Model::default()
+    };
     let hierarchy = Hierarchy::resolve(&model, &data).unwrap();
     let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
     let metadata = Metadata::new(&data, &model, &hierarchy, &settings, true);
@@ -102,10 +113,11 @@ fn sample<S: ChainSink>(hierarchy: &Hierarchy, settings: &SamplerSettings, sinks
     sampler::run(run, sinks).unwrap();
 }
 
-fn process(path: &std::path::Path) {
+fn process(path: &std::path::Path, noise: Noise) {
     let scores = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/f1.csv");
     let done = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
-        .args(["fit", scores, "--seed", "1", "--quiet", "--out"])
+        .args(["fit", scores, "--seed", "1", "--quiet", "--noise"])
+        .args([&noise.to_string(), "--out"])
         .arg(path)
         .output()
         .unwrap();

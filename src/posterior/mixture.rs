@@ -155,6 +155,9 @@ pub fn mix(mean: f64, components: impl Iterator<Item = Component> + Clone) -> Mi
     }
 }
 
+/// Share of a mixture's weight so far below which a component is left out of its distribution function.
+const LIGHT: f64 = 1e-11;
+
 /// P(α ≤ a) of the same mixture; `a` too is a deviation from the location.
 pub fn mixed_cdf(mean: f64, a: f64, components: impl Iterator<Item = Component> + Clone) -> f64 {
     let largest = largest_log(mean, components.clone());
@@ -163,7 +166,10 @@ pub fn mixed_cdf(mean: f64, a: f64, components: impl Iterator<Item = Component> 
         let weight = posterior_weight(mean, component, largest);
         let given = conditional(component.t, component.s, mean);
         total += weight;
-        below += weight * normal_cdf((a - given.mean) / given.variance.sqrt());
+        // Most nodes carry next to nothing, and distribution functions are what costs.
+        if weight > LIGHT * total {
+            below += weight * normal_cdf((a - given.mean) / given.variance.sqrt());
+        }
     }
     below / total
 }
