@@ -29,6 +29,7 @@
 //! - [`summary`]: posterior summaries and rankings
 //! - [`variance`]: the full posterior variance beside the plug-in's
 //! - [`fit`]: all of this as one call and one record
+//! - [`sensitivity`]: how the answers move when the hyperprior moves
 //! - [`report`]: the record as tables and JSON
 //! - [`cli`]: the command `fkbayes`
 //!
@@ -59,6 +60,8 @@ pub mod summary;
 pub mod variance;
 
 pub mod fit;
+
+pub mod sensitivity;
 
 pub mod report;
 

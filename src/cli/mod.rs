@@ -9,6 +9,7 @@ mod model_arguments;
 mod output;
 mod progress;
 mod sampler_arguments;
+mod sensitivity;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,7 @@ enum Command {
     Fit(Box<fit::FitArguments>),
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
+    Sensitivity(Box<sensitivity::SensitivityArguments>),
     Model(Box<model::ModelCommand>),
 }
 
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Fit(arguments) => fit::run(arguments),
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Sensitivity(arguments) => sensitivity::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

@@ -117,7 +117,7 @@ fn is_tiny(hyperprior: &Hyperprior, sigma2_obs: f64) -> bool {
 
 /// What became of `auto`, by which figures, and how to have it otherwise; `None` where the noise model
 /// was given.
-pub(super) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
+pub(crate) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
     if run.metadata.noise_requested != Noise::Auto {
         return None;
     }

@@ -93,13 +93,13 @@ pub fn assess(
 }
 
 /// Warnings about data and model, in words.
-pub(super) fn warnings(run: &Run<'_>, estimate: &EmpiricalBayes) -> Vec<String> {
+pub(crate) fn warnings(run: &Run<'_>, estimate: &EmpiricalBayes) -> Vec<String> {
     let noise = check_noise(run.data, run.hierarchy);
     let warnings = model_warnings(run, noise.as_ref(), estimate);
     warnings.iter().map(ToString::to_string).collect()
 }
 
-pub(super) fn data_record(run: &Run<'_>) -> DataRecord {
+pub(crate) fn data_record(run: &Run<'_>) -> DataRecord {
     let fks = run.data.fks();
     let hierarchy = run.hierarchy;
     let shared = hierarchy.common_noise && matches!(hierarchy.noise, NoiseVariance::Known(_));

@@ -2,6 +2,10 @@
 
 use super::{Evidence, Hierarchy, Hyperprior, Importance, Location, NoiseVariance};
 
+/// Excess of the tail's power over a moment's below which the moment is out of reach: double precision
+/// ends 700 logs out, where such an integrand has fallen by 70 logs, and must have by 42.
+const OUT_OF_REACH: f64 = 0.1;
+
 /// a₀ + K'/2, an unknown location costing one FK.
 pub(super) fn tail_index(hyperprior: &Hyperprior, evidence: &Evidence) -> f64 {
     let spent = match evidence.location() {
@@ -18,10 +22,11 @@ impl Hierarchy {
         tail_index(&self.hyperprior, &self.evidence)
     }
 
-    /// Whether E[σ²_FK^r | y] exists.
+    /// Whether E[σ²_FK^r | y] exists within reach: where its integrand falls more slowly than t^-0.1 it
+    /// rests on values beyond the range of double precision, and counts as absent.
     #[must_use]
     pub fn has_moment(&self, r: f64) -> bool {
-        self.tail_index() > r
+        self.tail_index() > r + OUT_OF_REACH
     }
 
     /// Whether E[σ²_obs^r | y] exists: all do where it is known.

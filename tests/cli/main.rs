@@ -15,4 +15,5 @@ mod output_file;
 mod pipes;
 mod readme;
 mod screen;
+mod sensitivity;
 mod support;

@@ -19,4 +19,5 @@ mod own_scales_chains;
 mod planted;
 mod planted_scales;
 mod plugin;
+mod sensitivity;
 mod support;
