@@ -2,16 +2,17 @@
 
 use super::number::{probability, ratio, significant};
 use super::sentence;
-use super::table::{View, aligned, what_was_fitted};
+use super::table::{View, aligned_with_gap, what_was_fitted, widths};
 use super::terminal::{name, paragraph};
 use crate::model::Hyperprior;
 use crate::sensitivity::power_scaling::SENSITIVE;
 use crate::sensitivity::{Alternative, Answer, PowerScaling, Sensitivity, rounded};
-use unicode_width::UnicodeWidthStr;
 
 /// Behind hyperpriors that are shown for contrast.
 const NOT_RECOMMENDED: &str = "*";
-/// Columns of the name of an FK, at least and at most.
+/// The column of the FK with the largest posterior mean.
+const FIRST: usize = 4;
+/// Its width at least and at most.
 const NAME: (usize, usize) = (8, 24);
 
 /// The sensitivity as text; it ends with a line break.
@@ -29,7 +30,7 @@ pub fn render_sensitivity(found: &Sensitivity, view: View) -> String {
     out.push_str(&table(found, view));
     if found.alternatives.iter().any(|other| !other.recommended) {
         out.push_str(&format!(
-            "{NOT_RECOMMENDED} for contrast only: with few FKs the answer hangs on so small numbers\n"
+            "{NOT_RECOMMENDED} not recommended, for contrast only: it hangs on the unit of the scores\n"
         ));
     }
     out.push('\n');
@@ -53,19 +54,20 @@ fn table(found: &Sensitivity, view: View) -> String {
     let mut rows = vec![row(&found.current, None)];
     let others = found.alternatives.iter();
     rows.extend(others.map(|other| row(&other.answer, Some(other))));
-    let wide = |column: usize, row: &[String]| row.get(column).map_or(0, |cell| cell.width());
-    let taken: usize = (0..header.len())
-        .filter(|&column| column != 4)
-        .map(|column| {
-            let cells = rows.iter().map(|row| wide(column, row));
-            cells.max().unwrap_or(0).max(header[column].width()) + 1
-        })
+    let others: usize = widths(&header, &rows)
+        .iter()
+        .enumerate()
+        .filter(|(column, _)| *column != FIRST)
+        .map(|(_, width)| width)
         .sum();
-    let room = view.width.saturating_sub(taken).clamp(NAME.0, NAME.1);
+    let room = |gap: usize| view.width.saturating_sub(others + gap * (header.len() - 1));
+    let gap = if room(2) >= NAME.0 { 2 } else { 1 };
     for row in &mut rows {
-        row[4] = name(&row[4], room);
+        if let Some(first) = row.get_mut(FIRST) {
+            *first = name(first, room(gap).clamp(NAME.0, NAME.1));
+        }
     }
-    aligned(&header, rows, view)
+    aligned_with_gap(&header, rows, gap, view)
 }
 
 fn row(answer: &Answer, other: Option<&Alternative>) -> Vec<String> {

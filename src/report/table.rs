@@ -334,19 +334,34 @@ fn ranking_table(fit: &Fit, view: View) -> String {
 
 /// Columns aligned, the first to the left, within the terminal: the first column yields.
 pub(super) fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> String {
-    let columns = header.len();
-    let widest = |column: usize| {
+    let figures: usize = widths(header, &rows).iter().skip(1).sum();
+    // Where the columns are many, they stand closer together.
+    let roomy = figures + 2 * (header.len() - 1) + NARROWEST_NAME <= view.width;
+    aligned_with_gap(header, rows, if roomy { 2 } else { 1 }, view)
+}
+
+/// The width of every column, its header included.
+pub(super) fn widths(header: &[&str], rows: &[Vec<String>]) -> Vec<usize> {
+    let widest = |(column, title): (usize, &&str)| {
         rows.iter()
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
-            .chain([header[column].chars().count()])
+            .chain([title.chars().count()])
             .max()
             .unwrap_or(0)
     };
-    let figures: usize = (1..columns).map(widest).sum();
-    // Where the columns are many, they stand closer together.
-    let roomy = figures + 2 * (columns - 1) + NARROWEST_NAME <= view.width;
-    let gap = if roomy { 2 } else { 1 };
+    header.iter().enumerate().map(widest).collect()
+}
+
+/// The same with a given number of blanks between columns.
+pub(super) fn aligned_with_gap(
+    header: &[&str],
+    rows: Vec<Vec<String>>,
+    gap: usize,
+    view: View,
+) -> String {
+    let columns = header.len();
+    let figures: usize = widths(header, &rows).iter().skip(1).sum();
     let taken = figures + gap * (columns - 1);
     let first_width = view.width.saturating_sub(taken).max(NARROWEST_NAME);
     let mut table = Table::new();

@@ -8,6 +8,8 @@ use std::fmt;
 
 /// Ends of 90 % intervals that move by more than this many standard deviations are the hyperprior's.
 const FAR: f64 = 0.5;
+/// Moves by less than this many are none.
+const HARDLY: f64 = 0.01;
 /// FKs named at most.
 const MOST_NAMED: usize = 3;
 
@@ -39,7 +41,9 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "not sensitive to the hyperprior",
-            Self::PriorDataConflict => "hyperprior and data both pull, a prior-data conflict",
+            Self::PriorDataConflict => {
+                "hyperprior and data both pull, perhaps a prior-data conflict"
+            }
             Self::StrongPriorOrWeakLikelihood => "strong hyperprior or weak likelihood",
         })
     }
@@ -137,6 +141,9 @@ fn intervals(found: &Sensitivity, far: bool) -> String {
         return "no interval can be compared".to_owned();
     };
     let prior = rounded(&most.prior);
+    if most.interval_shift_sd < HARDLY {
+        return format!("no end of a 90 % interval moves by {HARDLY} sd");
+    }
     if !far {
         return format!(
             "no end of a 90 % interval moves by more than {:.2} sd (that of '{}', under {prior})",

@@ -205,10 +205,13 @@ fn shifts_and_ratios_are_those_of_the_exact_posteriors() {
     for other in &found.alternatives {
         let pairs = moments(found.current.prior).zip(moments(other.answer.prior));
         let pairs: Vec<_> = pairs.collect();
-        let most =
-            |f: &dyn Fn(&((f64, f64), (f64, f64))) -> f64| pairs.iter().map(f).fold(0.0, f64::max);
-        let shift = most(&|(now, then)| (then.0 - now.0).abs() / now.1);
-        let ratio = most(&|(now, then)| (then.1 / now.1).max(now.1 / then.1));
+        let shifts = pairs
+            .iter()
+            .map(|(now, then)| (then.0 - now.0).abs() / now.1);
+        let ratios = pairs
+            .iter()
+            .map(|(now, then)| (then.1 / now.1).max(now.1 / then.1));
+        let (shift, ratio) = (shifts.fold(0.0, f64::max), ratios.fold(0.0, f64::max));
         assert!((other.max_shift_sd.unwrap() - shift).abs() < 1e-12);
         assert!((other.max_sd_ratio.unwrap() - ratio).abs() < 1e-12);
     }
