@@ -30,6 +30,7 @@
 //! - [`variance`]: the full posterior variance beside the plug-in's
 //! - [`fit`]: all of this as one call and one record
 //! - [`sensitivity`]: how the answers move when the hyperprior moves
+//! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`report`]: the record as tables and JSON
 //! - [`cli`]: the command `fkbayes`
 //!
@@ -62,6 +63,7 @@ pub mod variance;
 pub mod fit;
 
 pub mod sensitivity;
+pub mod simulate;
 
 pub mod report;
 

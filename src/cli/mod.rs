@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod sampler_arguments;
 mod sensitivity;
+mod simulate;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,7 @@ enum Command {
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
+    Simulate(Box<simulate::SimulateArguments>),
     Model(Box<model::ModelCommand>),
 }
 
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

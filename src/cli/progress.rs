@@ -13,8 +13,34 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const BAR_EVERY: Duration = Duration::from_millis(100);
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Runs `work`, which counts up to `total`, and tells on stderr how far it is.
+/// How the work is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    pub doing: &'static str,
+    /// What follows when all is counted.
+    pub finishing: &'static str,
+    /// What is counted, where that says something.
+    pub unit: Option<&'static str>,
+}
+
+const SAMPLING: Words = Words {
+    doing: "sampling",
+    finishing: "writing and checking the draws",
+    unit: Some("sweeps"),
+};
+
+/// Runs `work`, which counts sweeps up to `total`, and tells on stderr how far it is.
 pub(super) fn watch<T>(total: u64, quiet: bool, work: impl FnOnce(&AtomicU64) -> T) -> T {
+    watch_as(SAMPLING, total, quiet, work)
+}
+
+/// The same for other work.
+pub(super) fn watch_as<T>(
+    words: Words,
+    total: u64,
+    quiet: bool,
+    work: impl FnOnce(&AtomicU64) -> T,
+) -> T {
     let done = AtomicU64::new(0);
     if quiet {
         return work(&done);
@@ -24,9 +50,9 @@ pub(super) fn watch<T>(total: u64, quiet: bool, work: impl FnOnce(&AtomicU64) ->
         let counter = &done;
         scope.spawn(move || {
             if io::stderr().is_terminal() {
-                draw_bar(counter, total, &wait);
+                draw_bar(words, counter, total, &wait);
             } else {
-                print_lines(counter, total, &wait);
+                print_lines(words, counter, total, &wait);
             }
         });
         let result = work(counter);
@@ -35,9 +61,6 @@ pub(super) fn watch<T>(total: u64, quiet: bool, work: impl FnOnce(&AtomicU64) ->
         result
     })
 }
-
-const SAMPLING: &str = "sampling";
-const CHECKING: &str = "writing and checking the draws";
 
 /// Chains report in steps, so that the last few sweeps of each are not counted.
 fn is_sampled(count: u64, total: u64) -> bool {
@@ -48,14 +71,16 @@ fn is_over(wait: &Receiver<()>, pause: Duration) -> bool {
     !matches!(wait.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
 }
 
-fn draw_bar(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
+fn draw_bar(words: Words, done: &AtomicU64, total: u64, wait: &Receiver<()>) {
     if is_over(wait, PATIENCE) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    if let Ok(style) =
-        ProgressStyle::with_template("{msg} {bar:30} {percent:>3} %  {rate} sweeps/s  {eta} left")
-    {
+    let rate = words
+        .unit
+        .map_or_else(String::new, |unit| format!("  {{rate}} {unit}/s"));
+    let template = format!("{{msg}} {{bar:30}} {{percent:>3}} %{rate}  {{eta}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
         let rate = |state: &ProgressState, f: &mut dyn std::fmt::Write| {
             // Nothing can be done about a bar that cannot be drawn.
             let _ = write!(f, "{:.0}", state.per_sec());
@@ -65,28 +90,32 @@ fn draw_bar(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
     while !is_over(wait, BAR_EVERY) {
         let count = done.load(Ordering::Relaxed);
         bar.set_message(if is_sampled(count, total) {
-            CHECKING
+            words.finishing
         } else {
-            SAMPLING
+            words.doing
         });
         bar.set_position(count);
     }
     bar.finish_and_clear();
 }
 
-fn print_lines(done: &AtomicU64, total: u64, wait: &Receiver<()>) {
+fn print_lines(words: Words, done: &AtomicU64, total: u64, wait: &Receiver<()>) {
     let started = Instant::now();
     while !is_over(wait, LINE_EVERY) {
         let count = done.load(Ordering::Relaxed);
         if is_sampled(count, total) {
-            say(CHECKING);
+            say(words.finishing);
             continue;
         }
         let seconds = started.elapsed().as_secs_f64();
         let rate = count as f64 / seconds;
         let left = total.saturating_sub(count) as f64 / rate.max(f64::MIN_POSITIVE);
+        let pace = words
+            .unit
+            .map_or_else(String::new, |unit| format!(" {rate:.0} {unit}/s,"));
         say(&format!(
-            "sampling: {:.0} %, {rate:.0} sweeps/s, {} left",
+            "{}: {:.0} %,{pace} {} left",
+            words.doing,
             100.0 * count as f64 / total as f64,
             if left.is_finite() {
                 format!("{left:.0} s")

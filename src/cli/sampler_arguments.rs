@@ -58,7 +58,7 @@ impl SamplerArguments {
 }
 
 /// A seed short enough to be typed again.
-fn fresh_seed() -> Result<u64, Error> {
+pub(super) fn fresh_seed() -> Result<u64, Error> {
     let drawn = rand::rngs::SysRng.try_next_u32();
     drawn.map(u64::from).map_err(|error| {
         Error::Internal(format!(
@@ -67,12 +67,12 @@ fn fresh_seed() -> Result<u64, Error> {
     })
 }
 
-fn whole(text: &str) -> Result<u32, String> {
+pub(super) fn whole(text: &str) -> Result<u32, String> {
     text.parse()
         .map_err(|_| format!("give a whole number from 0 to {}", u32::MAX))
 }
 
-fn whole_seed(text: &str) -> Result<u64, String> {
+pub(super) fn whole_seed(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }

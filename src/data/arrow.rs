@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use arrow_array::builder::UInt8BufferBuilder;
 use arrow_ipc::reader::{FileReader, StreamDecoder, read_footer_length};
 use arrow_ipc::root_as_footer;
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, SchemaRef};
 
 use super::collect::Collector;
 use super::columnar::{Columns, Rows};
@@ -45,6 +45,17 @@ pub(super) fn read_file(
         rows.take(&batch)?;
     }
     rows.finish()
+}
+
+/// The schema of a file.
+pub(super) fn schema(mut file: File) -> Result<SchemaRef, Fault> {
+    const FORMAT: Format = Format::ArrowFile;
+    decoding(FORMAT, || check_footer(&mut file))?;
+    let file = BufReader::new(file);
+    let reader = decoding(FORMAT, || {
+        FileReader::try_new(file, None).map_err(|e| fault(FORMAT, e))
+    })?;
+    Ok(reader.schema())
 }
 
 /// Checks that the footer is there and points into the file.

@@ -20,14 +20,18 @@ mod read;
 mod source;
 mod stats;
 mod text;
+mod write;
 
 pub use collect::Collector;
 pub use format::Format;
 pub use layout::ColumnHint;
+pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
 pub use read::{ReadOptions, read};
 pub use source::Source;
 pub use stats::FkStats;
+pub use write::TableFormat;
+pub(crate) use write::{TableWriter, metadata_of};
 
 use crate::Error;
 

@@ -28,6 +28,11 @@ pub(super) fn check_score(value: f64) -> Result<f64, InputProblem> {
     })
 }
 
+/// Whether a number is one that [`check_score`] takes.
+pub(crate) fn is_score(value: f64) -> bool {
+    check_score(value).is_ok()
+}
+
 /// A standard deviation, 0 or more.
 pub(super) fn sd(text: &[u8]) -> Result<f64, InputProblem> {
     let (value, text) = parse(text)?;

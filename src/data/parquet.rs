@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use arrow_array::RecordBatchReader;
+use arrow_schema::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
@@ -43,6 +44,13 @@ pub(super) fn read(
         rows.take(&batch)?;
     }
     rows.finish()
+}
+
+/// The schema of a file.
+pub(super) fn schema(mut file: File) -> Result<SchemaRef, Fault> {
+    check_end(&mut file)?;
+    let builder = decode(|| ParquetRecordBatchReaderBuilder::try_new(file))?;
+    Ok(builder.schema().clone())
 }
 
 /// One call of the decoder.

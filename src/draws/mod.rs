@@ -13,7 +13,9 @@ pub use columns::{Columns, Layout};
 pub use memory::{Draws, MemorySink};
 pub use metadata::{FORMAT, Metadata, StoredFk};
 pub use part::Part;
+pub(crate) use part::directory_of;
 pub use reader::{DrawsFile, is_draws_file};
+pub(crate) use writer::temporary_beside;
 pub use writer::{DrawsWriter, Format};
 
 use crate::Error;

@@ -118,7 +118,7 @@ impl ChainSink for Part {
 }
 
 /// The directory in which a file stands.
-pub(super) fn directory_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

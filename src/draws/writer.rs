@@ -165,7 +165,7 @@ fn join_parquet(
 
 /// A temporary file with the rights of any file that the user's programs write, where they are a
 /// matter of mode and umask.
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fkbayes-");
     #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use rand::{Rng, RngExt};
-use rand_distr::Gamma;
+use rand_distr::{Gamma, StudentT};
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
 use std::f64::consts::PI;
@@ -128,6 +128,18 @@ impl Hyperprior {
         match *self {
             Self::InverseGamma { a0, b0 } => Some((b0 / a0).ln()),
             Self::HalfT { scale, .. } => Some(2.0 * scale.ln()),
+            Self::Flat => None,
+        }
+    }
+
+    /// A draw of t from the prior; the flat prior is improper and has none.
+    pub fn draw(&self, rng: &mut impl Rng) -> Option<f64> {
+        match *self {
+            Self::InverseGamma { a0, b0 } => Some(draw_inverse_gamma(a0, b0, rng)),
+            Self::HalfT { nu, scale } => {
+                let student: f64 = rng.sample(StudentT::new(nu).ok()?);
+                Some((scale * student).powi(2))
+            }
             Self::Flat => None,
         }
     }

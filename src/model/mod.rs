@@ -15,7 +15,7 @@ pub use choose::log_bayes_factor_of_noise;
 pub use evidence::{BLOCK, Block, Evidence, Group};
 pub use file::{ModelFile, SamplerTable};
 pub use hyperprior::Hyperprior;
-pub(crate) use hyperprior::draw_inverse_gamma;
+pub(crate) use hyperprior::{Number, REPRESENTABLE, draw_inverse_gamma};
 pub use importance::Importance;
 pub use noise::Noise;
 pub use resolve::{Hierarchy, NoiseVariance, Role, Spread};

@@ -6,6 +6,7 @@ mod number;
 mod paint;
 mod sensitivity;
 mod sentence;
+mod simulation;
 mod table;
 mod terminal;
 
@@ -13,4 +14,5 @@ pub use comparison::render_comparison;
 pub use json::to_json;
 pub use paint::Paint;
 pub use sensitivity::render_sensitivity;
+pub use simulation::render_simulation;
 pub use table::{Detail, View, render};

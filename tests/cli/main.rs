@@ -16,4 +16,5 @@ mod pipes;
 mod readme;
 mod screen;
 mod sensitivity;
+mod simulate;
 mod support;

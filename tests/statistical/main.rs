@@ -20,4 +20,5 @@ mod planted;
 mod planted_scales;
 mod plugin;
 mod sensitivity;
+mod simulated;
 mod support;
