@@ -31,6 +31,7 @@
 //! - [`fit`]: all of this as one call and one record
 //! - [`sensitivity`]: how the answers move when the hyperprior moves
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
+//! - [`calibrate`]: simulation-based calibration of the sampler
 //! - [`report`]: the record as tables and JSON
 //! - [`cli`]: the command `fkbayes`
 //!
@@ -64,6 +65,8 @@ pub mod fit;
 
 pub mod sensitivity;
 pub mod simulate;
+
+pub mod calibrate;
 
 pub mod report;
 

@@ -1,5 +1,6 @@
 //! The command line: arguments become a library call, its record becomes a view.
 
+mod calibrate;
 mod compare;
 mod exit;
 mod fit;
@@ -40,6 +41,7 @@ enum Command {
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
     Simulate(Box<simulate::SimulateArguments>),
+    Calibrate(Box<calibrate::CalibrateArguments>),
     Model(Box<model::ModelCommand>),
 }
 
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
+        Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

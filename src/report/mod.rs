@@ -1,5 +1,6 @@
 //! The record of a fit for people (tables) and programs (JSON).
 
+mod calibration;
 mod comparison;
 mod json;
 mod number;
@@ -10,6 +11,7 @@ mod simulation;
 mod table;
 mod terminal;
 
+pub use calibration::render_calibration;
 pub use comparison::render_comparison;
 pub use json::to_json;
 pub use paint::Paint;

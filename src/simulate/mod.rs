@@ -26,8 +26,9 @@ mod tables;
 
 pub use draw::{Hyperparameters, Simulated, TrueFk, Truth};
 pub use files::Output;
-pub(crate) use law::{Law, NoiseLaw, ScaleLaw};
+pub(crate) use law::{Law, NoiseLaw, NoiseScale, ScaleLaw};
 pub use record::{SimulatedData, Simulation, SimulationFiles, TrueAlpha, TruthRecord};
 pub use settle::Request;
+pub(crate) use settle::proper;
 pub use sizes::Sizes;
 pub use tables::ScoreLayout;

@@ -242,7 +242,7 @@ pub(crate) fn proper(hyperprior: Option<Hyperprior>) -> Result<Hyperprior, Error
     }
 }
 
-pub(crate) fn require_positive(flag: &str, value: Option<f64>) -> Result<(), Error> {
+fn require_positive(flag: &str, value: Option<f64>) -> Result<(), Error> {
     match value.filter(|value| !REPRESENTABLE.contains(value)) {
         None => Ok(()),
         Some(value) => Err(setting(
