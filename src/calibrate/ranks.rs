@@ -3,10 +3,12 @@
 //! comparison", Statistics and Computing 32:32.
 
 use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 /// Probability of a count that may be left out of sums.
 const NEGLIGIBLE: f64 = 1e-20;
+/// Levels that differ by less are the same: those of F_i and of its mirror image.
+const ROUNDING: f64 = 1e-9;
 
 /// The p-value of `ranks`, each from 0 to `draws`, against the uniform distribution.
 ///
@@ -30,7 +32,7 @@ pub fn p_value_of_uniform_ranks(ranks: &[u32], draws: u32) -> f64 {
     let gamma = (1..=points)
         .zip(&below)
         .map(|(i, &count)| Pointwise::new(total, i, points).level(count))
-        .fold(1.0, f64::min);
+        .fold(2.0, f64::min);
     let inside = probability_inside(total, points, gamma);
     // Rounding cannot take it beyond the largest single probability or beyond their sum.
     (1.0 - inside).clamp(
@@ -79,16 +81,22 @@ impl Pointwise {
         2.0 * law.cdf(count).min(above)
     }
 
-    /// The counts whose level is above γ.
-    fn interval(&self, gamma: f64) -> RangeInclusive<u64> {
-        let mean = self
-            .law
-            .as_ref()
-            .map_or(0.0, |law| law.p() * self.total as f64);
-        let middle = (mean.round() as u64).min(self.total);
-        let low = first(0, middle, |count| self.level(count) > gamma);
-        let high = first(middle, self.total + 1, |count| self.level(count) <= gamma);
-        low..=high.saturating_sub(1)
+    /// The counts whose level is above γ by more than rounding.
+    fn interval(&self, gamma: f64) -> Range<u64> {
+        let inside = |count: u64| self.level(count) > gamma * (1.0 + ROUNDING);
+        let peak = self.peak();
+        let low = first(0, peak, inside);
+        low..first(peak, self.total + 1, |count| !inside(count))
+    }
+
+    /// The count of the highest level: the levels rise up to it, and fall behind it.
+    fn peak(&self) -> u64 {
+        let p = self.law.as_ref().map_or(0.0, Binomial::p);
+        let mean = (p * self.total as f64).round() as u64;
+        // The median of a binomial is less than 1 off its mean.
+        let near = mean.saturating_sub(1)..=(mean + 1).min(self.total);
+        near.max_by(|&a, &b| self.level(a).total_cmp(&self.level(b)))
+            .unwrap_or(mean)
     }
 }
 
@@ -111,11 +119,8 @@ fn probability_inside(total: u64, points: u64, gamma: f64) -> f64 {
     let mut mass = vec![1.0];
     for i in 1..=points {
         let interval = Pointwise::new(total, i, points).interval(gamma);
-        let (low, high) = (*interval.start(), *interval.end());
-        if low > high {
-            return 0.0;
-        }
-        let mut next = vec![0.0; (high - low + 1) as usize];
+        let low = interval.start;
+        let mut next = vec![0.0; interval.end.saturating_sub(low) as usize];
         // Of the ranks not below i - 1, each is i - 1 with this probability.
         let p = 1.0 / (points + 2 - i) as f64;
         for (count, &probability) in (start..).zip(&mass) {

@@ -95,7 +95,7 @@ impl Calibrator {
                 &format!("give 1 to {MOST_DRAWS} draws per replicate"),
             ));
         }
-        if self.bins < 2 || (self.draws + 1) % self.bins != 0 {
+        if self.bins < 2 || !(self.draws + 1).is_multiple_of(self.bins) {
             return Err(setting(
                 &format!("--bins {}", self.bins),
                 &format!(

@@ -52,7 +52,10 @@ fn sampler(calibration: &Calibration) -> String {
     let bare = if s.interweave { "" } else { ", bare" };
     let sweeps = match s.thin {
         1 => "every draw kept".to_owned(),
-        thin => format!("{thin} sweeps apart (twice the autocorrelation time)"),
+        thin if calibration.warnings.is_empty() => {
+            format!("{thin} sweeps apart (twice the autocorrelation time)")
+        }
+        thin => format!("{thin} sweeps apart"),
     };
     format!(
         "{}{bare}, {} draws, {sweeps}, after {} of warm-up, seed {}",
@@ -104,8 +107,13 @@ fn verdict(calibration: &Calibration, view: View) -> String {
         ("ok:", view.paint.good("ok:"), rest)
     } else {
         let rest = format!(
-            "the sampler does not draw from the posterior of this model (a right one fails this \
-             check with a probability of at most {alarm} %)"
+            "{} does not draw from the posterior of this model (a right one fails this check with a \
+             probability of at most {alarm} %)",
+            if calibration.warnings.is_empty() {
+                "the sampler"
+            } else {
+                "the sampler, or a chain of this length,"
+            }
         );
         ("FAILS:", view.paint.bad("FAILS:"), rest)
     };

@@ -72,16 +72,14 @@ impl Request {
                 &format!("give a number of foreign keys from 1 to {MOST_FKS}"),
             ));
         }
-        if let Some(effects) = &self.effects {
-            if effects.len() != self.k {
-                let problem = format!(
-                    "gives {} importances, --k {} asks for another number; leave --k out, or give \
-                     one for each",
-                    effects.len(),
-                    self.k
-                );
-                return Err(setting("--effects", &problem));
-            }
+        let given = self.effects.as_ref().map_or(self.k, Vec::len);
+        if given != self.k {
+            let problem = format!(
+                "gives {given} importances, --k {} asks for another number; leave --k out, or give \
+                 one for each",
+                self.k
+            );
+            return Err(setting("--effects", &problem));
         }
         self.sizes.check(self.k)
     }

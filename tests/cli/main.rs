@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod bad_settings;
+mod bad_simulations;
+mod calibrate;
 mod cases;
 mod compare;
 mod contract;
