@@ -8,7 +8,7 @@ use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
 use crate::model::{Hierarchy, NoiseVariance};
 use crate::sampler::{Generator, State};
-use crate::simulate::{Hyperparameters, Law, TrueFk};
+use crate::simulate::{Hyperparameters, Law, TrueFk, check_number_of_fks};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{ChiSquared, StandardNormal};
 
@@ -35,12 +35,7 @@ impl<'a> Replicator<'a> {
         calibrator.check()?;
         let law = calibrator.law()?;
         let k = calibrator.k;
-        if k == 0 {
-            return Err(Error::Setting {
-                setting: "--k 0".into(),
-                problem: "give at least one foreign key".into(),
-            });
-        }
+        check_number_of_fks(k)?;
         calibrator.sizes.check(k)?;
         let first = Generator::seed_from_u64(calibrator.seed);
         let mut rng = first.clone();

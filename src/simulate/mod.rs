@@ -29,6 +29,6 @@ pub use files::Output;
 pub(crate) use law::{Law, NoiseLaw, NoiseScale, ScaleLaw};
 pub use record::{SimulatedData, Simulation, SimulationFiles, TrueAlpha, TruthRecord};
 pub use settle::Request;
-pub(crate) use settle::proper;
+pub(crate) use settle::{check_number_of_fks, proper};
 pub use sizes::Sizes;
 pub use tables::ScoreLayout;

@@ -66,12 +66,7 @@ impl Request {
     }
 
     fn check_sizes(&self) -> Result<(), Error> {
-        if self.k == 0 || self.k > MOST_FKS {
-            return Err(setting(
-                &format!("--k {}", self.k),
-                &format!("give a number of foreign keys from 1 to {MOST_FKS}"),
-            ));
-        }
+        check_number_of_fks(self.k)?;
         let given = self.effects.as_ref().map_or(self.k, Vec::len);
         if given != self.k {
             let problem = format!(
@@ -221,6 +216,17 @@ impl Request {
             ..self.model.clone()
         }
     }
+}
+
+/// Refuses none, and more than memory holds.
+pub(crate) fn check_number_of_fks(k: usize) -> Result<(), Error> {
+    if (1..=MOST_FKS).contains(&k) {
+        return Ok(());
+    }
+    Err(setting(
+        &format!("--k {k}"),
+        &format!("give a number of foreign keys from 1 to {MOST_FKS}"),
+    ))
 }
 
 /// A hyperprior that can be drawn from.
