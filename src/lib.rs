@@ -32,6 +32,7 @@
 //! - [`sensitivity`]: how the answers move when the hyperprior moves
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`calibrate`]: simulation-based calibration of the sampler
+//! - [`study`]: how good the plug-in formula is, over a grid of K, n and λ
 //! - [`report`]: the record as tables and JSON
 //! - [`cli`]: the command `fkbayes`
 //!
@@ -67,6 +68,7 @@ pub mod sensitivity;
 pub mod simulate;
 
 pub mod calibrate;
+pub mod study;
 
 pub mod report;
 

@@ -12,6 +12,7 @@ mod progress;
 mod sampler_arguments;
 mod sensitivity;
 mod simulate;
+mod study;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +43,7 @@ enum Command {
     Sensitivity(Box<sensitivity::SensitivityArguments>),
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
+    Study(Box<study::StudyArguments>),
     Model(Box<model::ModelCommand>),
 }
 
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
+        Command::Study(arguments) => study::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

@@ -97,6 +97,7 @@ impl TalkArguments {
     }
 
     fn wants_color(&self, terminal: bool) -> bool {
+    pub fn wants_color(&self, terminal: bool) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,
@@ -132,7 +133,7 @@ fn no_color() -> bool {
 }
 
 /// Columns of the terminal, 80 where there is none; more than 160 would only part the columns.
-fn terminal_width() -> usize {
+pub(super) fn terminal_width() -> usize {
     let wished = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());

@@ -7,6 +7,7 @@ mod metadata;
 mod parquet;
 mod part;
 mod reader;
+mod table;
 mod writer;
 
 pub use columns::{Columns, Layout};
@@ -16,6 +17,7 @@ pub use part::Part;
 pub(crate) use part::directory_of;
 pub use reader::{DrawsFile, is_draws_file};
 pub(crate) use writer::temporary_beside;
+pub use table::{TableColumn, TableFile, replace_text};
 pub use writer::{DrawsWriter, Format};
 
 use crate::Error;

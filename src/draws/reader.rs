@@ -39,10 +39,14 @@ enum Kind {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
-    let Ok((kind, file)) = open(path) else {
-        return false;
-    };
-    schema(kind, file).is_ok_and(|schema| schema.metadata().contains_key(METADATA_KEY))
+    document_of(path).is_some_and(|document| super::table::kind_of(&document).is_none())
+}
+
+/// What a file of this program says of itself.
+pub(super) fn document_of(path: &Path) -> Option<String> {
+    let (kind, file) = open(path).ok()?;
+    let schema = schema(kind, file).ok()?;
+    schema.metadata().get(METADATA_KEY).cloned()
 }
 
 impl DrawsFile {

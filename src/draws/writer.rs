@@ -106,13 +106,7 @@ impl DrawsWriter {
             Format::Arrow => join_arrow(file, &self.schema, self.parts, &failed)?,
             Format::Parquet => join_parquet(file, &self.schema, self.parts, &failed)?,
         }
-        file.sync_all().map_err(failed)?;
-        target.persist(&path).map_err(|error| failed(error.error))?;
-        // The rename itself must survive a crash; not every file system lets a directory be synced.
-        if let Ok(directory) = File::open(directory_of(&path)) {
-            let _ = directory.sync_all();
-        }
-        Ok(())
+        put_in_place(target, &path).map_err(failed)
     }
 }
 
@@ -163,9 +157,21 @@ fn join_parquet(
     writer.finish().map_err(failed)
 }
 
+/// Syncs a finished temporary file and gives it its name.
+pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
+    target.as_file().sync_all()?;
+    target.persist(path).map_err(|error| error.error)?;
+    // The rename itself must survive a crash; not every file system lets a directory be synced.
+    if let Ok(directory) = File::open(directory_of(path)) {
+        let _ = directory.sync_all();
+    }
+    Ok(())
+}
+
 /// A temporary file with the rights of any file that the user's programs write, where they are a
 /// matter of mode and umask.
 pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fkbayes-");
     #[cfg(unix)]

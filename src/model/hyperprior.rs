@@ -62,16 +62,23 @@ impl Hyperprior {
     /// possible.
     #[must_use]
     pub fn log_density(&self, x: f64) -> f64 {
-        match *self {
-            Self::InverseGamma { a0, b0 } => {
-                a0 * b0.ln() - ln_gamma(a0) - a0 * x - (b0.ln() - x).exp()
-            }
+        let constant = match *self {
+            Self::InverseGamma { a0, b0 } => a0 * b0.ln() - ln_gamma(a0),
             Self::HalfT { nu, scale } => {
-                let constant = ln_gamma(0.5 * (nu + 1.0))
-                    - ln_gamma(0.5 * nu)
-                    - 0.5 * (nu * PI).ln()
-                    - scale.ln();
-                constant + 0.5 * x - 0.5 * (nu + 1.0) * log1p_exp(x - log_nu_h2(nu, scale))
+                ln_gamma(0.5 * (nu + 1.0)) - ln_gamma(0.5 * nu) - 0.5 * (nu * PI).ln() - scale.ln()
+            }
+            Self::Flat => 0.0,
+        };
+        constant + self.log_kernel(x)
+    }
+
+    /// h(x) up to a constant, for what is normalised anyway: no gamma functions.
+    #[must_use]
+    pub fn log_kernel(&self, x: f64) -> f64 {
+        match *self {
+            Self::InverseGamma { a0, b0 } => -a0 * x - (b0.ln() - x).exp(),
+            Self::HalfT { nu, scale } => {
+                0.5 * x - 0.5 * (nu + 1.0) * log1p_exp(x - log_nu_h2(nu, scale))
             }
             Self::Flat => 0.5 * x,
         }

@@ -6,6 +6,7 @@ mod heavy_tails;
 mod marginal;
 mod mixture;
 mod noise_check;
+mod reduction;
 
 pub use conditional::{Conditional, LocationGiven, conditional, conditional_about, location_given};
 pub use exact::{ExactPosterior, GroupMoments, Hyperparameters, Unavailable, VarianceMoments};
@@ -13,3 +14,4 @@ pub use heavy_tails::{HeavyTails, heavy_tails};
 pub use marginal::{EmpiricalBayes, empirical_bayes, log_marginal, log_marginal_derivative};
 pub use mixture::{Component, Fineness, Mixed, MixingScales, ScaleMixture, mix, mixed_cdf};
 pub use noise_check::{NoiseCheck, check_noise};
+pub use reduction::{lambda_from_reduction, variance_reduction};

@@ -8,6 +8,8 @@ mod paint;
 mod sensitivity;
 mod sentence;
 mod simulation;
+mod study_plot;
+mod study_table;
 mod table;
 mod terminal;
 
@@ -17,4 +19,6 @@ pub use json::to_json;
 pub use paint::Paint;
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
+pub use study_plot::{PLOT_MARK, plot_study};
+pub use study_table::study_table;
 pub use table::{Detail, View, render};

@@ -115,7 +115,7 @@ fn log_mode(hierarchy: &Hierarchy) -> f64 {
     let prior = &hierarchy.hyperprior;
     let (low, high) = hierarchy.modes_of_log_sigma2_fk(hierarchy.sigma2_obs);
     let density = |u: f64| {
-        prior.log_density(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
+        prior.log_kernel(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
     };
     let slope = |u: f64| {
         prior.derivative(u) - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))

@@ -1,0 +1,206 @@
+//! Ratio and coverage of a study against K, as SVG.
+
+use crate::Error;
+use crate::study::{CellRecord, Design, Study};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use std::ops::Range;
+
+/// What the file holds near its start, by which it is known as ours.
+pub const PLOT_MARK: &str = "<!-- fkbayes study -->";
+
+/// Size of one panel, of the left margin, of the legend, in pixels.
+const PANEL: (u32, u32) = (300, 260);
+const LEGEND: u32 = 90;
+/// Colours that differ without colour vision too (Okabe & Ito 2008), one per λ.
+const COLORS: [RGBColor; 6] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(86, 180, 233),
+    RGBColor(90, 90, 90),
+];
+const FONT: (&str, u32) = ("sans-serif", 14);
+const SMALL: (&str, u32) = ("sans-serif", 13);
+
+type Drawn<T> = Result<T, Box<dyn std::error::Error>>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// One figure of a cell.
+type Figure = fn(&CellRecord) -> Option<f64>;
+
+/// The study as an SVG document: a column of panels per n, a colour per λ; above the median of the
+/// full posterior variance over the plug-in's, below the coverage of both intervals.
+///
+/// # Errors
+/// If it cannot be drawn, which would be a defect of this program.
+pub fn plot_study(study: &Study) -> Result<String, Error> {
+    let mut text = String::new();
+    draw(study, &mut text).map_err(|error| Error::Internal(format!("cannot draw: {error}")))?;
+    // Behind the first line, which holds the opening tag.
+    Ok(match text.split_once('\n') {
+        Some((first, rest)) => format!("{first}\n{PLOT_MARK}\n{rest}"),
+        None => text,
+    })
+}
+
+/// The lists whose combinations are the cells, each value once.
+struct Axes {
+    n: Vec<Design>,
+    lambda: Vec<f64>,
+    k: Range<f64>,
+}
+
+impl Axes {
+    fn new(cells: &[CellRecord]) -> Self {
+        let (mut n, mut lambda): (Vec<Design>, Vec<f64>) = (Vec::new(), Vec::new());
+        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
+        for cell in cells {
+            if !n.contains(&cell.n) {
+                n.push(cell.n.clone());
+            }
+            if !lambda.contains(&cell.lambda) {
+                lambda.push(cell.lambda);
+            }
+            low = low.min(cell.k as f64);
+            high = high.max(cell.k as f64);
+        }
+        Self {
+            n,
+            lambda,
+            k: low / 1.3..high * 1.3,
+        }
+    }
+
+    fn color(&self, i: usize) -> RGBColor {
+        COLORS.get(i % COLORS.len()).copied().unwrap_or(BLACK)
+    }
+}
+
+fn draw(study: &Study, text: &mut String) -> Drawn<()> {
+    let axes = Axes::new(&study.cells);
+    let columns = axes.n.len().max(1);
+    let size = (PANEL.0 * columns as u32, 2 * PANEL.1 + LEGEND);
+    let root = SVGBackend::with_string(text, size).into_drawing_area();
+    root.fill(&WHITE)?;
+    let (legend, panels) = root.split_vertically(LEGEND);
+    draw_legend(&legend, &axes)?;
+    let ratios = study.cells.iter().filter_map(|cell| cell.ratio_q50);
+    let ratio_range = padded(ratios.chain([1.0]));
+    let cover = |cell: &CellRecord| [cell.coverage_plugin, cell.coverage_full];
+    let covers = study.cells.iter().flat_map(cover).flatten();
+    let coverage_range = padded(covers.chain([0.9]));
+    let panels = panels.split_evenly((2, columns));
+    for (i, n) in axes.n.iter().enumerate() {
+        let of_n: Vec<&CellRecord> = study.cells.iter().filter(|cell| cell.n == *n).collect();
+        if let Some(area) = panels.get(i) {
+            let ratio: Figure = |cell| cell.ratio_q50;
+            let panel = Panel {
+                title: format!("n = {n}"),
+                label: "full / plug-in variance",
+                range: ratio_range.clone(),
+                reference: 1.0,
+                figures: vec![(ratio, true)],
+            };
+            panel.draw(area, &axes, &of_n)?;
+        }
+        if let Some(area) = panels.get(columns + i) {
+            let (plugin, full): (Figure, Figure) =
+                (|cell| cell.coverage_plugin, |cell| cell.coverage_full);
+            let panel = Panel {
+                title: String::new(),
+                label: "coverage of 90 % intervals",
+                range: coverage_range.clone(),
+                reference: 0.9,
+                figures: vec![(plugin, true), (full, false)],
+            };
+            panel.draw(area, &axes, &of_n)?;
+        }
+    }
+    root.present()?;
+    Ok(())
+}
+
+/// A range with room at both ends, also around a single value.
+fn padded(values: impl Iterator<Item = f64>) -> Range<f64> {
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+        (low.min(x), high.max(x))
+    });
+    let room = 0.06 * (high - low).max(0.02);
+    low - room..high + room
+}
+
+struct Panel {
+    title: String,
+    label: &'static str,
+    range: Range<f64>,
+    /// Where a right answer lies.
+    reference: f64,
+    /// What is drawn, solid with filled points, or dashed with open ones.
+    figures: Vec<(Figure, bool)>,
+}
+
+impl Panel {
+    fn draw(&self, area: &Area<'_>, axes: &Axes, cells: &[&CellRecord]) -> Drawn<()> {
+        let mut chart = ChartBuilder::on(area)
+            .caption(&self.title, FONT)
+            .margin(8)
+            .margin_right(16)
+            .x_label_area_size(40)
+            .y_label_area_size(56)
+            .build_cartesian_2d(axes.k.clone().log_scale(), self.range.clone())?;
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(BLACK.mix(0.1))
+            .x_desc("K, number of foreign keys (log)")
+            .y_desc(self.label)
+            .axis_desc_style(SMALL)
+            .label_style(SMALL)
+            .x_labels(6)
+            .x_label_formatter(&|k| format!("{k:.0}"))
+            .y_labels(6)
+            .draw()?;
+        let ends = [(axes.k.start, self.reference), (axes.k.end, self.reference)];
+        chart.draw_series(LineSeries::new(ends, BLACK.mix(0.6)))?;
+        for (i, lambda) in axes.lambda.iter().enumerate() {
+            let color = axes.color(i);
+            for &(figure, solid) in &self.figures {
+                let mut points: Vec<(f64, f64)> = cells
+                    .iter()
+                    .filter(|cell| cell.lambda == *lambda)
+                    .filter_map(|cell| Some((cell.k as f64, figure(cell)?)))
+                    .collect();
+                points.sort_by(|a, b| a.0.total_cmp(&b.0));
+                let style = color.stroke_width(2);
+                if solid {
+                    chart.draw_series(LineSeries::new(points.clone(), style))?;
+                    chart.draw_series(points.iter().map(|&p| Circle::new(p, 3, color.filled())))?;
+                } else {
+                    chart.draw_series(DashedLineSeries::new(points.clone(), 5, 4, style))?;
+                    chart.draw_series(points.iter().map(|&p| Circle::new(p, 3, style)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What colours and lines mean, in lines that a narrow figure wraps.
+fn draw_legend(area: &Area<'_>, axes: &Axes) -> Drawn<()> {
+    let heading = ("sans-serif", 16).into_text_style(area);
+    area.draw_text("Plug-in accuracy at sigma2_fk = 1", &heading, (12, 8))?;
+    let style = SMALL.into_text_style(area);
+    let mut x = 12;
+    for (i, lambda) in axes.lambda.iter().enumerate() {
+        let color = axes.color(i);
+        let line = PathElement::new(vec![(x, 40), (x + 22, 40)], color.stroke_width(2));
+        area.draw(&line)?;
+        let label = format!("λ = {lambda}");
+        area.draw_text(&label, &style, (x + 28, 33))?;
+        x += 46 + 8 * label.chars().count() as i32;
+    }
+    let lines = "solid: plug-in, or ratio (median); dashed: full posterior";
+    area.draw_text(lines, &style, (12, 58))?;
+    Ok(())
+}
