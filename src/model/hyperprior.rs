@@ -76,7 +76,7 @@ impl Hyperprior {
     #[must_use]
     pub fn log_kernel(&self, x: f64) -> f64 {
         match *self {
-            Self::InverseGamma { a0, b0 } => -a0 * x - (b0.ln() - x).exp(),
+            Self::InverseGamma { a0, b0 } => -a0 * x - b0 * (-x).exp(),
             Self::HalfT { nu, scale } => {
                 0.5 * x - 0.5 * (nu + 1.0) * log1p_exp(x - log_nu_h2(nu, scale))
             }

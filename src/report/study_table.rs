@@ -122,7 +122,8 @@ fn row(cell: &CellRecord) -> Vec<String> {
 /// With the digits that its Monte-Carlo error leaves.
 fn excess(cell: &CellRecord) -> String {
     match (cell.k_excess, cell.k_excess_mcse) {
-        (Some(x), Some(0.0)) => format!("{x:.3}"),
+        // The third decimal is right.
+        (Some(x), Some(mcse)) if mcse < 5e-4 => format!("{x:.3}"),
         (Some(x), Some(mcse)) => {
             let decimals = (1.0 - mcse.log10().floor()).clamp(0.0, 3.0) as usize;
             format!("{x:.decimals$}±{}", significant(Some(mcse), 1))

@@ -80,6 +80,7 @@ fn summarise(layout: &Layout<'_>, outcomes: &[Outcome]) -> CellRecord {
         every(|o| f64::from(u8::from(o.boundary)));
     (record.coverage_plugin, record.coverage_plugin_mcse) = every(|o| o.coverage_plugin);
     (record.coverage_full, record.coverage_full_mcse) = every(|o| o.coverage_full);
+    (record.coverage_normal, record.coverage_normal_mcse) = every(|o| o.coverage_normal);
     (record.width_plugin, record.width_plugin_mcse) = every(|o| o.width_plugin);
     (record.risk_plugin, record.risk_plugin_mcse) = every(|o| o.risk_plugin);
     (record.risk_full, record.risk_full_mcse) = every(|o| o.risk_full);

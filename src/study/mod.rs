@@ -38,7 +38,7 @@ mod stream;
 pub use file::{SCHEMA, write_study};
 pub use grid::{Cell, Design, Grid};
 pub use partial::{Partial, read_partial};
-pub use record::{CellRecord, ShareRecord, Study};
+pub use record::{CellRecord, ShareRecord, Study, StudyModel};
 pub use settings::{Engine, Settings};
 
 use crate::Error;

@@ -5,7 +5,6 @@
 //! functions of t is averaged here (B, B², V ≤ s) and no density is tabulated.
 
 use crate::model::Hierarchy;
-use crate::numeric::maximum;
 use crate::posterior::log_marginal;
 
 /// How far, in logs, the integrand must have fallen at both ends.
@@ -15,8 +14,13 @@ const DROP: f64 = 30.0;
 const STILL: f64 = 1e-6;
 /// Nodes of the first and the last attempt.
 const NODES: (usize, usize) = (32, 1 << 14);
+/// Points of the first look for the highest mode: with one number of scores there are two modes at
+/// most (the prior's and the likelihood's), with several there may be more.
+const SCAN: (usize, usize) = (40, 256);
+/// How near, in log t, the mode must be: well within the width of the posterior of a million FKs.
+const NEAR: f64 = 1e-4;
 /// Step of the search for the ends, in u, and steps at most.
-const OUTWARD: (f64, usize) = (0.25, 60);
+const OUTWARD: (f64, usize) = (0.5, 60);
 
 /// Values of σ²_FK with their posterior probabilities.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +29,8 @@ pub(super) struct Nodes {
     pub fine: Vec<(f64, f64)>,
     /// Fewer of them, for distribution functions.
     pub coarse: Vec<(f64, f64)>,
+    /// The highest mode of log t, to four digits, where it was sought.
+    pub log_mode: Option<f64>,
 }
 
 impl Nodes {
@@ -35,7 +41,7 @@ impl Nodes {
         let log_f =
             |x: f64| prior.log_kernel(x) + log_marginal(&hierarchy.evidence, x.exp(), sigma2_obs);
         let (low, high) = hierarchy.modes_of_log_sigma2_fk(sigma2_obs);
-        let center = maximum(log_f, low, high);
+        let center = near_mode(&log_f, low, high, hierarchy.evidence.groups().len());
         let top = log_f(center);
         if !top.is_finite() {
             return None;
@@ -52,7 +58,11 @@ impl Nodes {
             .observed()
             .map(|group| sigma2_obs * group.unit_variance)
             .fold(0.0, f64::max);
-        refine(&at, ends, scale)
+        let nodes = refine(&at, ends, scale)?;
+        Some(Self {
+            log_mode: Some(center),
+            ..nodes
+        })
     }
 
     /// Draws of t, all with the same weight.
@@ -62,6 +72,7 @@ impl Nodes {
         Self {
             coarse: nodes.clone(),
             fine: nodes,
+            log_mode: None,
         }
     }
 
@@ -74,9 +85,39 @@ impl Nodes {
     }
 }
 
+/// About where `f` is largest on `[low, high]`: a scan, then golden sections around its best point.
+fn near_mode(f: &impl Fn(f64) -> f64, low: f64, high: f64, groups: usize) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let points = if groups == 1 { SCAN.0 } else { SCAN.1 };
+    let step = (high - low) / points as f64;
+    let mut best = (low, f64::NEG_INFINITY);
+    for i in 0..=points {
+        let x = low + step * i as f64;
+        let value = f(x);
+        if value > best.1 {
+            best = (x, value);
+        }
+    }
+    let (mut low, mut high) = (best.0 - step, best.0 + step);
+    let (mut left, mut right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
+    let (mut f_left, mut f_right) = (f(left), f(right));
+    while high - low > NEAR {
+        if f_left >= f_right {
+            (high, right, f_right) = (right, left, f_left);
+            left = high - GOLDEN * (high - low);
+            f_left = f(left);
+        } else {
+            (low, left, f_left) = (left, right, f_right);
+            right = low + GOLDEN * (high - low);
+            f_right = f(right);
+        }
+    }
+    0.5 * (low + high)
+}
+
 /// Distance from the mode at which the density has fallen by half a log, on the steeper side.
 fn half_width(relative: &impl Fn(f64) -> f64, mode: f64) -> f64 {
-    let mut width = 1e-7 * (1.0 + mode.abs());
+    let mut width = NEAR;
     while width < 4.0 && relative(mode + width).min(relative(mode - width)) > -0.5 {
         width *= 2.0;
     }
@@ -113,6 +154,7 @@ fn refine(at: &impl Fn(f64) -> (f64, f64), (from, to): (f64, f64), scale: f64) -
         let nodes = Nodes {
             coarse: normalised(fine.iter().step_by(2).copied()),
             fine: normalised(fine.iter().copied()),
+            log_mode: None,
         };
         let (fine, coarse) = (moments(&nodes.fine, scale), moments(&nodes.coarse, scale));
         if (fine.0 - coarse.0).abs() <= STILL && (fine.1 - coarse.1).abs() <= STILL {

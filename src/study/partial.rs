@@ -7,7 +7,7 @@ use super::record::CellRecord;
 use super::settings::Settings;
 use crate::Error;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -45,14 +45,13 @@ impl Partial {
             path: path.to_owned(),
             source,
         };
+        // What stands there stays until all of it is in the new file.
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".new");
+        let temporary = PathBuf::from(temporary);
         let mut partial = Self {
+            file: File::create(&temporary).map_err(failed)?,
             path: path.to_owned(),
-            file: OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .open(path)
-                .map_err(failed)?,
         };
         partial.line(&Header {
             schema: SCHEMA.to_owned(),
@@ -62,6 +61,7 @@ impl Partial {
         for cell in known {
             partial.record(cell)?;
         }
+        std::fs::rename(&temporary, path).map_err(failed)?;
         Ok(partial)
     }
 

@@ -2,14 +2,14 @@
 
 use super::grid::{Cell, Design};
 use super::settings::{Engine, Settings};
-use crate::model::{Hyperprior, Model};
+use crate::model::{Hyperprior, Importance, Location};
 use serde::{Deserialize, Serialize};
 
 /// A study: its model and settings, and one record per cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Study {
-    /// The model; its hyperprior is null where every cell has its own default.
-    pub model: Model,
+    /// The model.
+    pub model: StudyModel,
     /// The true σ²_FK, which is the unit.
     pub sigma2_fk: f64,
     /// How the full posterior was found.
@@ -20,12 +20,27 @@ pub struct Study {
     pub cells: Vec<CellRecord>,
 }
 
+/// The model of every cell, spelled as in model files but for what cells have of their own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StudyModel {
+    /// Prior of σ²_FK; null where every cell has its own default.
+    pub hyperprior: Option<Hyperprior>,
+    /// The noise of one score: λ, known.
+    pub noise: &'static str,
+    /// Law of the importances.
+    pub importance: Importance,
+    /// Their centre.
+    pub location: Location,
+}
+
 impl Study {
     pub(super) fn new(settings: &Settings, cells: Vec<CellRecord>) -> Self {
         Self {
-            model: Model {
+            model: StudyModel {
                 hyperprior: settings.hyperprior,
-                ..Model::default()
+                noise: "known=lambda",
+                importance: Importance::Normal,
+                location: Location::Zero,
             },
             sigma2_fk: 1.0,
             engine: settings.engine,
@@ -76,6 +91,8 @@ pub struct CellRecord {
     pub c: Option<f64>,
     /// The hyperprior in force.
     pub hyperprior: Hyperprior,
+    /// Coverage of the normal interval of the full posterior's mean and variance.
+    pub coverage_normal: Option<f64>,
     /// 5 % quantile of the ratios, over FKs and data sets.
     pub ratio_q5: Option<f64>,
     /// Median of the ratios.
@@ -92,6 +109,8 @@ pub struct CellRecord {
     pub coverage_corrected_mcse: Option<f64>,
     /// Of `coverage_full`.
     pub coverage_full_mcse: Option<f64>,
+    /// Of `coverage_normal`.
+    pub coverage_normal_mcse: Option<f64>,
     /// Of `width_plugin`.
     pub width_plugin_mcse: Option<f64>,
     /// Of `width_full`.
@@ -140,6 +159,7 @@ impl CellRecord {
             k_excess_mcse: None,
             c: None,
             hyperprior,
+            coverage_normal: None,
             ratio_q5: None,
             ratio_q50: None,
             ratio_q95: None,
@@ -148,6 +168,7 @@ impl CellRecord {
             coverage_plugin_mcse: None,
             coverage_corrected_mcse: None,
             coverage_full_mcse: None,
+            coverage_normal_mcse: None,
             width_plugin_mcse: None,
             width_full_mcse: None,
             risk_plugin_mcse: None,
@@ -182,6 +203,7 @@ impl CellRecord {
             ("k_excess", self.k_excess),
             ("k_excess_mcse", self.k_excess_mcse),
             ("c", self.c),
+            ("coverage_normal", self.coverage_normal),
             ("ratio_q5", self.ratio_q5),
             ("ratio_q50", self.ratio_q50),
             ("ratio_q95", self.ratio_q95),
@@ -190,6 +212,7 @@ impl CellRecord {
             ("coverage_plugin_mcse", self.coverage_plugin_mcse),
             ("coverage_corrected_mcse", self.coverage_corrected_mcse),
             ("coverage_full_mcse", self.coverage_full_mcse),
+            ("coverage_normal_mcse", self.coverage_normal_mcse),
             ("width_plugin_mcse", self.width_plugin_mcse),
             ("width_full_mcse", self.width_full_mcse),
             ("risk_plugin_mcse", self.risk_plugin_mcse),

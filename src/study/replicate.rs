@@ -10,7 +10,7 @@ use crate::model::Hierarchy;
 use crate::numeric::normal_quantile;
 use crate::posterior::{conditional, empirical_bayes};
 use crate::sampler::{Generator, GibbsKernel, Kernel, Move, State};
-use crate::variance::corrected_variances;
+use crate::variance::{corrected_variances, corrected_variances_at};
 
 /// Probability on either side of an interval: they are of 90 %.
 const TAIL: f64 = 0.05;
@@ -36,6 +36,7 @@ pub(super) struct Outcome {
     pub coverage_plugin: f64,
     pub coverage_corrected: Option<f64>,
     pub coverage_full: f64,
+    pub coverage_normal: f64,
     /// Widths of the intervals.
     pub width_plugin: f64,
     pub width_full: Option<f64>,
@@ -58,6 +59,13 @@ struct Judged<'a> {
     /// B and V at σ̂²_FK.
     plugin: (f64, f64),
     mixture: Mixture,
+}
+
+impl Judged<'_> {
+    /// Var(α_k | y) = E[V_k | y] + ȳ_k² Var[B_k | y] of an FK.
+    fn full_variance(&self, mean: f64) -> f64 {
+        self.shrinkage.0 * self.share.s + mean * mean * self.shrinkage.1
+    }
 }
 
 /// Simulates and measures replicate `index`; `hierarchy` and `simulated` are its workspace.
@@ -97,11 +105,11 @@ pub(super) fn replicate(
     for one in &judged {
         outcome.add_variances(one, k);
     }
-    outcome.add_coverage(
-        &judged,
-        &corrected_variances(hierarchy, &simulated.means),
-        simulated,
-    );
+    let corrected = match nodes.log_mode {
+        Some(mode) => corrected_variances_at(hierarchy, &simulated.means, mode),
+        None => corrected_variances(hierarchy, &simulated.means),
+    };
+    outcome.add_coverage(&judged, &corrected, simulated);
     if t > 0.0 {
         outcome.keep_ratios(&judged, simulated, wanted.ratios);
     }
@@ -190,7 +198,7 @@ impl Outcome {
         simulated: &Simulated,
     ) {
         let limit = normal_quantile(1.0 - TAIL);
-        let mut covered = [0u32; 3];
+        let mut covered = [0u32; 4];
         let mut without = false;
         for one in judged {
             let half = limit * one.plugin.1.sqrt();
@@ -208,13 +216,16 @@ impl Outcome {
                     None => without = true,
                 }
                 covered[2] += u32::from(one.mixture.covers(mean, alpha, TAIL, limit));
+                let off = (alpha - one.shrinkage.0 * mean).abs();
+                covered[3] += u32::from(off <= limit * one.full_variance(mean).sqrt());
             }
         }
         let k = simulated.means.len() as f64;
-        let [plugin, corrected, full] = covered.map(|count| f64::from(count) / k);
+        let [plugin, corrected, full, normal] = covered.map(|count| f64::from(count) / k);
         self.coverage_plugin = plugin;
         self.coverage_corrected = Some(corrected).filter(|_| !without);
         self.coverage_full = full;
+        self.coverage_normal = normal;
     }
 
     /// Ratios of at most `most` FKs, evenly spaced.
@@ -222,10 +233,7 @@ impl Outcome {
         let stride = simulated.means.len().div_ceil(most.max(1));
         for one in judged {
             let evenly = one.share.fks.clone().filter(|k| k % stride == 0);
-            let ratio = |k: usize| {
-                let mean = simulated.means[k];
-                (one.shrinkage.0 * one.share.s + mean * mean * one.shrinkage.1) / one.plugin.1
-            };
+            let ratio = |k: usize| one.full_variance(simulated.means[k]) / one.plugin.1;
             self.ratios.extend(evenly.map(ratio));
         }
     }

@@ -85,7 +85,16 @@ pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f
     if hierarchy.evidence.location() == Location::Flat || hierarchy.nu().is_some() {
         return vec![None; means.len()];
     }
-    let mode = log_mode(hierarchy);
+    corrected_variances_at(hierarchy, means, log_mode(hierarchy))
+}
+
+/// The same, about a mode of log σ²_FK that is known to four digits.
+pub(crate) fn corrected_variances_at(
+    hierarchy: &Hierarchy,
+    means: &[f64],
+    near_mode: f64,
+) -> Vec<Option<f64>> {
+    let mode = polished(hierarchy, near_mode);
     let (second, third) = derivatives(hierarchy, mode);
     let w = -1.0 / second;
     let t = mode.exp();
@@ -109,19 +118,23 @@ pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f
         .collect()
 }
 
-/// Mode of the posterior of u: the best of a scan, polished where ℓ′ = h′ - ½ Σ B(1 - e) changes
-/// sign.
+/// Mode of the posterior of u: the best of a scan.
 fn log_mode(hierarchy: &Hierarchy) -> f64 {
     let prior = &hierarchy.hyperprior;
     let (low, high) = hierarchy.modes_of_log_sigma2_fk(hierarchy.sigma2_obs);
     let density = |u: f64| {
         prior.log_kernel(u) + log_marginal(&hierarchy.evidence, u.exp(), hierarchy.sigma2_obs)
     };
+    maximum(density, low, high)
+}
+
+/// The mode where ℓ′ = h′ - ½ Σ B(1 - e) changes sign.
+fn polished(hierarchy: &Hierarchy, peak: f64) -> f64 {
     let slope = |u: f64| {
-        prior.derivative(u) - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))
+        hierarchy.hyperprior.derivative(u)
+            - 0.5 * sum_over_fks(hierarchy, u, |b, count, e| b * (count - e))
     };
-    let peak = maximum(density, low, high);
-    root(slope, peak - 1e-4, peak + 1e-4)
+    root(slope, peak - 2e-4, peak + 2e-4)
 }
 
 /// ℓ″ and ℓ‴ of the log posterior density of u.
