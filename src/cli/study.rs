@@ -85,7 +85,7 @@ pub(super) struct StudyArguments {
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     out: Option<PathBuf>,
     /// Go on with the interrupted study that left FILE.partial, if there is one.
-    #[arg(long, requires = "out", help_heading = "Results")]
+    #[arg(long, help_heading = "Results")]
     resume: bool,
     /// Draw ratio and coverage against K.
     #[arg(long, value_name = "FILE.svg", help_heading = "Results")]
@@ -170,7 +170,14 @@ impl StudyArguments {
     /// The cells that an interrupted study has finished; a seed that is not given is the study's.
     fn resume(&self, mut settings: Settings) -> Result<(Settings, Vec<CellRecord>), Error> {
         let Some(out) = &self.out else {
-            return Ok((settings, Vec::new()));
+            return if self.resume {
+                Err(Error::Setting {
+                    setting: "--resume".into(),
+                    problem: "name the interrupted study's output with --out".into(),
+                })
+            } else {
+                Ok((settings, Vec::new()))
+            };
         };
         let path = Partial::path_of(out);
         if !self.resume {

@@ -2,25 +2,17 @@
 
 use super::number::{parameter, probability, ratio, significant};
 use super::table::{View, aligned};
-use super::terminal::paragraph;
+use super::terminal::{name, paragraph};
 use crate::model::Hyperprior;
 use crate::study::{CellRecord, Engine, GIBBS_DRAWS, Study, WIDTH_REPLICATES};
 
 const HEADER: [&str; 12] = [
-    "K",
-    "n",
-    "lambda",
-    "full/plug",
-    "at 0",
-    "plug",
-    "corr",
-    "full",
-    "plug",
-    "full",
-    "K excess",
-    "c",
+    "K", "n", "lambda", "ratio", "at 0", "plug", "corr", "full", "plug", "full", "K excess", "c",
 ];
 const SECTIONS: [&str; 2] = ["coverage of 90 %", "risk"];
+
+/// Columns that a design of unequal n may take.
+const WIDEST_DESIGN: usize = 11;
 
 /// The study as text; it ends with a line break.
 #[must_use]
@@ -49,7 +41,7 @@ pub fn study_table(study: &Study, view: View) -> String {
 
 const LEGEND: [(&str, &str); 4] = [
     (
-        "full/plug",
+        "ratio",
         "full posterior variance over the plug-in's, median over FKs and data sets; at 0: share of \
          data sets in which the plug-in's sigma2_fk is 0 and it claims no uncertainty at all",
     ),
@@ -105,7 +97,7 @@ fn row(cell: &CellRecord) -> Vec<String> {
     let factor = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), ratio);
     vec![
         cell.k.to_string(),
-        cell.n.to_string(),
+        name(&cell.n.to_string(), WIDEST_DESIGN),
         parameter(cell.lambda),
         factor(cell.ratio_q50),
         share(cell.boundary_share),

@@ -19,4 +19,5 @@ mod readme;
 mod screen;
 mod sensitivity;
 mod simulate;
+mod study;
 mod support;

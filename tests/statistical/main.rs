@@ -22,4 +22,5 @@ mod planted_scales;
 mod plugin;
 mod sensitivity;
 mod simulated;
+mod study;
 mod support;
