@@ -9,8 +9,9 @@ use crate::posterior::log_marginal;
 
 /// How far, in logs, the integrand must have fallen at both ends.
 const DROP: f64 = 26.0;
-/// The change of E[B] and E[B²] between N and 2N nodes at which the 2N are taken: their own error is
-/// about its square, and the coarse half, good to about this, serves for distribution functions.
+/// The change of E[B], in units of its spread, and of the logarithm of that spread between N and 2N
+/// nodes at which the 2N are taken: their own error is about its square, and the coarse half, good to
+/// about this, serves for distribution functions.
 const STILL: f64 = 1e-5;
 /// Nodes of the first and the last attempt.
 const NODES: (usize, usize) = (32, 1 << 14);

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// (n, λ, a₀, b₀), c, K × excess at K = 10, 100, 1,000, 10,000, and K (risk - 1) at 10,000; by
 /// integration over data and posterior, derived and computed apart from this program.
-const EXCESS: [(u64, f64, f64, f64, f64, [f64; 4], f64); 4] = [
+type Row = (u64, f64, f64, f64, f64, [f64; 4], f64);
+const EXCESS: [Row; 4] = [
     (20, 10.0, 2.0, 3.0, 1.0, [0.920, 1.197, 1.026, 1.003], 0.997),
     // The risk is 1.0014966 to the digits of a second, finer integration.
     (
@@ -235,7 +236,8 @@ fn planted_errors_are_noticed() {
 
 /// (K, λ/n, prior), risk of the full posterior, coverage of its normal intervals, risk and coverage of
 /// the plug-in, over 1,500 data sets.
-const TABLE: [(usize, f64, Option<&str>, f64, f64, f64, f64); 8] = [
+type Tabulated = (usize, f64, Option<&'static str>, f64, f64, f64, f64);
+const TABLE: [Tabulated; 8] = [
     (3, 0.05, None, 1.06, 0.885, 1.04, 0.863),
     (3, 0.5, None, 1.10, 0.876, 1.27, 0.644),
     (3, 3.0, None, 1.44, 0.962, 1.51, 0.441),
