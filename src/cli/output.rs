@@ -96,7 +96,6 @@ impl TalkArguments {
         }
     }
 
-    fn wants_color(&self, terminal: bool) -> bool {
     pub fn wants_color(&self, terminal: bool) -> bool {
         match self.color {
             Color::Always => true,

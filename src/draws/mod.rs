@@ -16,8 +16,8 @@ pub use metadata::{FORMAT, Metadata, StoredFk};
 pub use part::Part;
 pub(crate) use part::directory_of;
 pub use reader::{DrawsFile, is_draws_file};
-pub(crate) use writer::temporary_beside;
 pub use table::{TableColumn, TableFile, replace_text};
+pub(crate) use writer::temporary_beside;
 pub use writer::{DrawsWriter, Format};
 
 use crate::Error;

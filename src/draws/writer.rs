@@ -171,7 +171,6 @@ pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()>
 /// A temporary file with the rights of any file that the user's programs write, where they are a
 /// matter of mode and umask.
 pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-pub(super) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fkbayes-");
     #[cfg(unix)]

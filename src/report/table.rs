@@ -343,8 +343,6 @@ pub(super) fn aligned(header: &[&str], rows: Vec<Vec<String>>, view: View) -> St
 /// The width of every column, its header included.
 pub(super) fn widths(header: &[&str], rows: &[Vec<String>]) -> Vec<usize> {
     let widest = |(column, title): (usize, &&str)| {
-    let columns = header.len();
-    let widest = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
