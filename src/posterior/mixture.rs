@@ -124,11 +124,11 @@ pub struct Component {
 pub struct Mixed {
     /// log Σ w_i N(ȳ; 0, t_i + s_i), up to log √2π; 0 without scores.
     pub log_density: f64,
-    /// E[B].
+    /// Mean of the shrinkage factor B.
     pub shrinkage: f64,
-    /// E[μ], about where `mean` is measured from.
+    /// Mean of μ, about where `mean` is measured from.
     pub mean: f64,
-    /// E[V] + Var[μ].
+    /// Mean of V plus variance of μ.
     pub variance: f64,
 }
 
