@@ -16,8 +16,8 @@ use clap::Args;
 The answer, by the exact posterior; no chain is run:
   median      of sigma2_fk, with its 90 % interval
   first       the FK with the largest posterior mean
-  P(1st)      probability that its importance is the largest, from 4000 independent draws (fewer
-              beyond 500 FKs) with a fixed seed
+  P(1st)      probability that its importance is the largest, from up to 4000 independent draws
+              with a fixed seed
   shift       largest shift of an importance's mean, in its sd under the current hyperprior
   sd          largest ratio of an importance's sds, either way
   full/plug   smallest and largest ratio of full to plug-in variance over the FKs

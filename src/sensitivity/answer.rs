@@ -78,6 +78,8 @@ pub(super) struct Answered {
 /// Draws from which P(best) is found, and the most values that they may hold together: beyond 500 FKs
 /// there are fewer draws.
 const DRAWS: (usize, usize) = (4000, 2_000_000);
+/// The same where FKs have scales of their own, each draw of which inverts a distribution function.
+const DRAWS_OF_OWN_SCALES: (usize, usize) = (1000, 20_000);
 /// Fewest such draws.
 const FEWEST_DRAWS: usize = 400;
 /// Seed of these draws: one for all hyperpriors, so that their answers differ by the hyperprior alone.
@@ -85,8 +87,13 @@ const SEED: u64 = 1;
 
 /// How many draws P(best) is found from for `fks` FKs; its standard error is at most ½/√draws.
 #[must_use]
-pub(super) fn draws_for(fks: usize) -> usize {
-    (DRAWS.1 / fks.max(1)).clamp(FEWEST_DRAWS, DRAWS.0)
+pub(super) fn draws_for(hierarchy: &Hierarchy, fks: usize) -> usize {
+    let (most, values) = if hierarchy.has_own_scales() {
+        DRAWS_OF_OWN_SCALES
+    } else {
+        DRAWS
+    };
+    (values / fks.max(1)).clamp(FEWEST_DRAWS, most)
 }
 
 /// What the hyperprior of `hierarchy` answers.
@@ -237,7 +244,7 @@ impl ChainSink for Tally {
 /// P(rank 1) of the FK at `place`, from independent draws; none where they leave the range of double
 /// precision.
 fn p_best(hierarchy: &Hierarchy, exact: &ExactPosterior, fks: usize, place: usize) -> Option<f64> {
-    let draws = draws_for(fks);
+    let draws = draws_for(hierarchy, fks);
     let settings = SamplerSettings {
         kind: SamplerKind::Exact,
         chains: 1,

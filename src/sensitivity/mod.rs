@@ -151,7 +151,7 @@ pub fn sensitivity(
         alternatives,
         left_out,
         movers,
-        p_best_draws: draws_for(data.fks().len()),
+        p_best_draws: draws_for(&hierarchy, data.fks().len()),
         power_scaling: scale(&hierarchy, &exact, data),
         verdict: String::new(),
         warnings: model_warnings(&run, &estimate),
@@ -176,7 +176,7 @@ fn unavailable(hierarchy: &Hierarchy, why: Unavailable) -> Error {
     let remedy = if remedies.is_empty() {
         "fit each hyperprior by fkbayes fit instead".to_owned()
     } else {
-        format!("it is with {}", remedies.join(" and "))
+        format!("try {}", remedies.join(" or "))
     };
     Error::Unfit(format!(
         "sensitivity needs the exact posterior, which is not available under noise {} and \

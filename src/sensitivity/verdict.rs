@@ -162,13 +162,11 @@ fn intervals(found: &Sensitivity, far: bool) -> String {
     )
 }
 
-/// Whether the importances, or where that is not known σ²_FK, move with the power of the hyperprior.
+/// Whether importances move with the power of the hyperprior, where that is known. σ²_FK, which nobody
+/// ranks by, has no part in the verdict.
 fn sensitive(found: &Sensitivity) -> Option<String> {
     let scaling = &found.power_scaling;
-    let (figure, what) = match (scaling.alpha_prior, &scaling.alpha_prior_fk) {
-        (Some(figure), Some(fk)) => (figure, format!("'{fk}'")),
-        _ => (scaling.prior?, "sigma2_fk".to_owned()),
-    };
+    let (figure, fk) = (scaling.alpha_prior?, scaling.alpha_prior_fk.as_ref()?);
     (figure > SENSITIVE)
-        .then(|| format!("power-scaling finds {what} sensitive to the hyperprior ({figure:.2})"))
+        .then(|| format!("power-scaling finds '{fk}' sensitive to the hyperprior ({figure:.2})"))
 }
