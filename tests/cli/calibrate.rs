@@ -184,7 +184,12 @@ fn what_cannot_be_drawn_is_refused_with_the_remedy() {
         (&known, &["--sampler=hmc"], &["'hmc'", "gibbs nor exact"]),
         (
             &ig,
-            &["--noise=per-fk", "--d0=3,1", "--sampler=exact"],
+            &[
+                "--noise=per-fk",
+                "--d0=3,1",
+                "--location=flat",
+                "--sampler=exact",
+            ],
             &["--sampler gibbs"],
         ),
     ];

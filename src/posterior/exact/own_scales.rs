@@ -19,7 +19,7 @@ const TYPICAL: usize = 16_000;
 const NEGLIGIBLE: f64 = 42.0;
 /// Nodes of less probability are left out of distribution functions: together about a hundred times
 /// as much, by which these are then off.
-const LIGHT: f64 = 1e-8;
+const LIGHT: f64 = 1e-10;
 
 /// See [`ExactPosterior`](super::ExactPosterior), to which all methods belong.
 #[derive(Debug, Clone)]
