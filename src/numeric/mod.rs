@@ -16,7 +16,7 @@ pub use normal::{normal_cdf, normal_quantile, two_sided_normal_bound};
 pub use plane::{Growth, Plane, PlaneFault, Region, integrate_plane};
 pub use quadrature::{Rule, Span, integrate};
 pub use quantile::{median, quantile_sorted};
-pub use search::{maximum, root};
+pub use search::{maximum, maximum_near, root};
 pub use table::CdfTable;
 
 /// log Σ exp(xᵢ), without overflow; -∞ for an empty slice.

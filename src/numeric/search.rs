@@ -11,23 +11,35 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// around the best point. Returns the place; its accuracy is about the square root of the machine
 /// precision, as for every method that only compares values.
 pub fn maximum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    let step = (high - low) / SCAN as f64;
+    let near = 1e-9 * (1.0 + low.abs().max(high.abs()));
+    maximum_near(f, (low, high), SCAN, near)
+}
+
+/// The same with the number of points of the scan and the width of the bracket at which to stop.
+pub fn maximum_near(
+    f: impl Fn(f64) -> f64,
+    (low, high): (f64, f64),
+    points: usize,
+    near: f64,
+) -> f64 {
+    let step = (high - low) / points as f64;
     let at = |i: usize| low + step * i as f64;
     let mut best = (0, f64::NEG_INFINITY);
-    for i in 0..=SCAN {
+    for i in 0..=points {
         let value = f(at(i));
         if value > best.1 {
             best = (i, value);
         }
     }
-    golden_section(&f, at(best.0.saturating_sub(1)), at((best.0 + 1).min(SCAN)))
+    let bracket = (at(best.0.saturating_sub(1)), at((best.0 + 1).min(points)));
+    golden_section(&f, bracket, near)
 }
 
-fn golden_section(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+fn golden_section(f: impl Fn(f64) -> f64, (mut low, mut high): (f64, f64), near: f64) -> f64 {
     let mut left = high - GOLDEN * (high - low);
     let mut right = low + GOLDEN * (high - low);
     let (mut f_left, mut f_right) = (f(left), f(right));
-    while high - low > 1e-9 * (1.0 + low.abs().max(high.abs())) {
+    while high - low > near {
         if f_left >= f_right {
             (high, right, f_right) = (right, left, f_left);
             left = high - GOLDEN * (high - low);

@@ -3,7 +3,7 @@
 use super::mixture::{Fineness, MixingScales, mix};
 use super::{LocationGiven, empirical_bayes, location_given, log_marginal};
 use crate::model::{Evidence, Hierarchy, Importance, Location};
-use crate::numeric::{Span, integrate, maximum, normal_cdf};
+use crate::numeric::{Span, integrate, maximum, maximum_near, normal_cdf};
 
 /// Degrees of freedom with which heavy tails are tried.
 const NU: f64 = 4.0;
@@ -11,6 +11,8 @@ const NU: f64 = 4.0;
 const CLEAR: f64 = 3.0;
 /// FKs up to which they are tried: a second at most.
 const MOST_FKS: usize = 500;
+/// Points of the first look for the location.
+const POINTS: usize = 256;
 /// Loss of shrinkage factor that is worth a word.
 const NOTICEABLE: f64 = 0.01;
 
@@ -65,7 +67,9 @@ impl<'a> Likelihood<'a> {
         let (low, high) = means.fold((0.0, 0.0), |(low, high): (f64, f64), mean| {
             (low.min(mean), high.max(mean))
         });
-        maximum(|m| self.log(t, m), low, high)
+        // Relative to the spread of the means: scores have any unit.
+        let near = 1e-9 * (high - low);
+        maximum_near(|m| self.log(t, m), (low, high), POINTS, near)
     }
 }
 

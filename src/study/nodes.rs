@@ -5,6 +5,7 @@
 //! functions of t is averaged here (B, B², V ≤ s) and no density is tabulated.
 
 use crate::model::Hierarchy;
+use crate::numeric::maximum_near;
 use crate::posterior::log_marginal;
 
 /// How far, in logs, the integrand must have fallen at both ends.
@@ -42,7 +43,12 @@ impl Nodes {
         let log_f =
             |x: f64| prior.log_kernel(x) + log_marginal(&hierarchy.evidence, x.exp(), sigma2_obs);
         let (low, high) = hierarchy.modes_of_log_sigma2_fk(sigma2_obs);
-        let center = near_mode(&log_f, low, high, hierarchy.evidence.groups().len());
+        let points = if hierarchy.evidence.groups().len() == 1 {
+            SCAN.0
+        } else {
+            SCAN.1
+        };
+        let center = maximum_near(log_f, (low, high), points, NEAR);
         let top = log_f(center);
         if !top.is_finite() {
             return None;
@@ -84,36 +90,6 @@ impl Nodes {
         let variance = self.fine.iter().map(|&(t, w)| w * (b(t) - mean).powi(2));
         (mean, variance.sum())
     }
-}
-
-/// About where `f` is largest on `[low, high]`: a scan, then golden sections around its best point.
-fn near_mode(f: &impl Fn(f64) -> f64, low: f64, high: f64, groups: usize) -> f64 {
-    const GOLDEN: f64 = 0.618_033_988_749_894_9;
-    let points = if groups == 1 { SCAN.0 } else { SCAN.1 };
-    let step = (high - low) / points as f64;
-    let mut best = (low, f64::NEG_INFINITY);
-    for i in 0..=points {
-        let x = low + step * i as f64;
-        let value = f(x);
-        if value > best.1 {
-            best = (x, value);
-        }
-    }
-    let (mut low, mut high) = (best.0 - step, best.0 + step);
-    let (mut left, mut right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
-    let (mut f_left, mut f_right) = (f(left), f(right));
-    while high - low > NEAR {
-        if f_left >= f_right {
-            (high, right, f_right) = (right, left, f_left);
-            left = high - GOLDEN * (high - low);
-            f_left = f(left);
-        } else {
-            (low, left, f_left) = (left, right, f_right);
-            right = low + GOLDEN * (high - low);
-            f_right = f(right);
-        }
-    }
-    0.5 * (low + high)
 }
 
 /// Distance from the mode at which the density has fallen by half a log, on the steeper side.
