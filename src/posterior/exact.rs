@@ -32,7 +32,7 @@ pub enum Unavailable {
         groups: usize,
     },
     /// Too many FKs with scales of their own for about a second of work.
-    #[error("too costly: {fks} foreign keys take an integral each")]
+    #[error("too costly: each of the {fks} foreign keys takes an integral of its own")]
     TooManyFks {
         /// Number of FKs.
         fks: usize,

@@ -26,7 +26,7 @@ struct Golden {
     cases: Vec<Case>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Case {
     name: String,
     fks: Vec<Fk>,
@@ -41,27 +41,27 @@ struct Case {
     values: BTreeMap<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Fk {
     n: u64,
     mean: f64,
     sum_sq: f64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Prior {
     Ig(f64, f64),
     HalfT(f64, f64),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Points {
     t: Vec<f64>,
     second: Vec<f64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(untagged)]
 enum Value {
     Number(Option<f64>),
@@ -98,6 +98,22 @@ impl Case {
             },
         };
         Hierarchy::resolve(&model, &scores(&fks)).unwrap()
+    }
+
+    /// The same scores in units 1/`unit` as large, and where the location is unknown moved by `offset`.
+    fn rescaled(&self, unit: f64, offset: f64) -> Self {
+        let mut case = self.clone();
+        for fk in &mut case.fks {
+            fk.mean = unit * fk.mean + if self.flat { offset } else { 0.0 };
+            fk.sum_sq *= unit * unit;
+        }
+        case.prior = match self.prior {
+            Prior::Ig(a0, b0) => Prior::Ig(a0, unit * unit * b0),
+            Prior::HalfT(nu, scale) => Prior::HalfT(nu, unit * scale),
+        };
+        case.noise = self.noise.map(|noise| unit * unit * noise);
+        case.sampled = self.sampled.map(|(c0, d0)| (c0, unit * unit * d0));
+        case
     }
 
     fn number(&self, name: &str) -> Option<f64> {
@@ -262,4 +278,31 @@ fn posteriors_do_not_depend_on_the_number_of_threads() {
         });
         assert_eq!(found[0], found[1], "{}", case.name);
     }
+}
+
+/// Neither units nor, where it is unknown, the location of the scores matter.
+#[test]
+fn posteriors_follow_units_and_location() {
+    let golden: Golden = serde_json::from_str(include_str!("../golden/own_scales.json")).unwrap();
+    let mut differences = Differences::default();
+    for case in golden.cases.iter().filter(|case| case.nu != Some(1.0)) {
+        let exact = ExactPosterior::new(&case.hierarchy()).unwrap();
+        for (unit, offset) in [(1e-5, 3.0), (1e6, 1e9)] {
+            let moved = case.rescaled(unit, offset);
+            let found = ExactPosterior::new(&moved.hierarchy()).unwrap();
+            let offset = if case.flat { offset } else { 0.0 };
+            for (k, (fk, moved)) in case.fks.iter().zip(&moved.fks).enumerate() {
+                let label = |what: &str| format!("{} in 1/{unit}: {what} of α{k}", case.name);
+                let sd = exact.alpha_variance(k, fk.mean).unwrap().sqrt();
+                let mean = found.alpha_mean(k, moved.mean) - offset;
+                let off = mean / unit - exact.alpha_mean(k, fk.mean);
+                // The offset takes its digits.
+                let lost = 1e-15 * offset / unit;
+                differences.value("mean", label("mean"), 1.0 + off / sd, 1.0, MOMENT + lost);
+                let found = found.alpha_variance(k, moved.mean).unwrap().sqrt() / unit;
+                differences.value("sd", label("sd"), found, sd, MOMENT + lost);
+            }
+        }
+    }
+    differences.assert_none();
 }

@@ -12,9 +12,9 @@ use crate::posterior::mixed_cdf;
 use rayon::prelude::*;
 
 /// Nodes of scales that may be computed: what a second affords on two threads, as measured.
-const AFFORDABLE: usize = 400_000_000;
-/// Values of the density that one integral over the plane takes, as counted.
-const TYPICAL: usize = 16_000;
+const AFFORDABLE: usize = 250_000_000;
+/// Values of the density that one integral over the plane takes, and one over a line, as counted.
+const TYPICAL: (usize, usize) = (16_000, 1500);
 /// Log probabilities further than this below 1 contribute nothing in double precision.
 const NEGLIGIBLE: f64 = 42.0;
 /// Nodes of less probability are left out of distribution functions: together about a hundred times
@@ -49,7 +49,11 @@ impl OwnScales {
     pub fn new(member: Member) -> Result<Self, Unavailable> {
         let too_costly = Unavailable::TooManyFks { fks: member.k() };
         let budget = AFFORDABLE / member.cost().max(1);
-        if budget < TYPICAL {
+        let typical = match member.second {
+            Second::Nothing => TYPICAL.1,
+            _ => TYPICAL.0,
+        };
+        if budget < typical {
             return Err(too_costly);
         }
         let plane = plane(&member, budget).map_err(|fault| match fault {
