@@ -199,7 +199,7 @@ fn log1p_exp(x: f64) -> f64 {
 }
 
 /// A draw of InverseGamma(a, b) as b / Gamma(a, 1); the caller has checked a, b > 0.
-pub(crate) fn draw_inverse_gamma(a: f64, b: f64, rng: &mut impl Rng) -> f64 {
+pub(crate) fn draw_inverse_gamma(a: f64, b: f64, rng: &mut dyn Rng) -> f64 {
     match Gamma::new(a, 1.0) {
         Ok(gamma) => b / rng.sample(gamma),
         Err(_) => f64::NAN,

@@ -3,12 +3,17 @@
 use super::state::Generator;
 use crate::model::Evidence;
 use crate::posterior::location_given;
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// Draws m | σ²_FK, σ²_obs, y, the importances integrated out. In a file of its own, so that the
-/// loop over importances is the only place in its own where a normal is drawn: the compiler then
-/// draws it inline there.
+/// A standard normal, for all but the loop over importances in the grouped sweep: through a reference to
+/// any generator, so that this is another function to the compiler, and the loop's only call of its
+/// own is drawn inline.
+pub(super) fn standard_normal(rng: &mut dyn Rng) -> f64 {
+    rng.sample(StandardNormal)
+}
+
+/// Draws m | σ²_FK, σ²_obs, y, the importances integrated out.
 pub(super) fn draw_location(
     evidence: &Evidence,
     sigma2_fk: f64,
@@ -16,6 +21,5 @@ pub(super) fn draw_location(
     rng: &mut Generator,
 ) -> f64 {
     let given = location_given(evidence, sigma2_fk, sigma2_obs);
-    let z: f64 = rng.sample(StandardNormal);
-    given.mean + given.variance.sqrt() * z
+    given.mean + given.variance.sqrt() * standard_normal(rng)
 }

@@ -3,12 +3,11 @@
 
 use super::gibbs::Move;
 use super::jump::Jump;
+use super::location::standard_normal;
 use super::slice::Slice;
 use super::state::{Generator, Kernel, State};
 use crate::model::{Hierarchy, Location, NoiseVariance, draw_inverse_gamma};
 use crate::posterior::conditional;
-use rand::RngExt;
-use rand_distr::StandardNormal;
 
 /// What was observed of one FK.
 #[derive(Debug, Clone, Copy)]
@@ -227,8 +226,7 @@ impl<'a> OwnScalesKernel<'a> {
         let location = self.hierarchy.evidence.location();
         if location == Location::Flat {
             let given = marginal(&self.fks, &scales, location, state.sigma2_fk);
-            let z: f64 = rng.sample(StandardNormal);
-            state.location = given.location + given.location_sd * z;
+            state.location = given.location + given.location_sd * standard_normal(rng);
         }
         self.draw_alpha_given_location(&scales, state, rng);
     }
@@ -248,8 +246,7 @@ impl<'a> OwnScalesKernel<'a> {
         let m = state.location;
         for ((alpha, fk), (omega, s)) in state.alpha.iter_mut().zip(&self.fks).zip(scales) {
             let given = conditional(state.sigma2_fk * omega, *s, fk.mean - m);
-            let z: f64 = rng.sample(StandardNormal);
-            *alpha = m + given.mean + given.variance.sqrt() * z;
+            *alpha = m + given.mean + given.variance.sqrt() * standard_normal(rng);
         }
     }
 }
