@@ -49,12 +49,14 @@ struct Axes {
     n: Vec<Design>,
     lambda: Vec<f64>,
     k: Range<f64>,
+    /// The values of K, which the axis marks.
+    ticks: Vec<f64>,
 }
 
 impl Axes {
     fn new(cells: &[CellRecord]) -> Self {
         let (mut n, mut lambda): (Vec<Design>, Vec<f64>) = (Vec::new(), Vec::new());
-        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
+        let mut ticks: Vec<f64> = Vec::new();
         for cell in cells {
             if !n.contains(&cell.n) {
                 n.push(cell.n.clone());
@@ -62,13 +64,17 @@ impl Axes {
             if !lambda.contains(&cell.lambda) {
                 lambda.push(cell.lambda);
             }
-            low = low.min(cell.k as f64);
-            high = high.max(cell.k as f64);
+            if !ticks.contains(&(cell.k as f64)) {
+                ticks.push(cell.k as f64);
+            }
         }
+        let low = ticks.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = ticks.iter().copied().fold(0.0, f64::max);
         Self {
             n,
             lambda,
             k: low / 1.3..high * 1.3,
+            ticks,
         }
     }
 
@@ -142,13 +148,18 @@ struct Panel {
 
 impl Panel {
     fn draw(&self, area: &Area<'_>, axes: &Axes, cells: &[&CellRecord]) -> Drawn<()> {
+        let axis_of_k = axes
+            .k
+            .clone()
+            .log_scale()
+            .with_key_points(axes.ticks.clone());
         let mut chart = ChartBuilder::on(area)
             .caption(&self.title, FONT)
             .margin(8)
             .margin_right(16)
             .x_label_area_size(40)
             .y_label_area_size(56)
-            .build_cartesian_2d(axes.k.clone().log_scale(), self.range.clone())?;
+            .build_cartesian_2d(axis_of_k, self.range.clone())?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
