@@ -6,12 +6,11 @@ mod comparison;
 mod pass;
 mod record;
 
-pub(crate) use advice::noise_choice;
+pub(crate) use assess::warnings as model_warnings;
 pub use assess::{Run as AssessedRun, assess};
-pub(crate) use assess::{data_record, warnings as model_warnings};
 pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
 pub use record::{
-    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, NoiseChoice,
+    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, NoiseChoice,
     PluginRecord, SamplerRecord, VarianceQuantiles,
 };
 

@@ -8,7 +8,7 @@ use super::progress::watch;
 use super::sampler_arguments::SamplerArguments;
 use crate::Error;
 use crate::draws::is_draws_file;
-use crate::fit::{Comparison, Fitter, compare_draws, compare_draws_exactly};
+use crate::fit::{Comparison, compare_draws, compare_draws_exactly};
 use crate::report::{Detail, render_comparison, to_json};
 use clap::Args;
 use std::path::Path;
@@ -53,13 +53,7 @@ impl CompareArguments {
         {
             return self.compare_draws(draws);
         }
-        let file = self.model.file()?;
-        let fitter = Fitter {
-            model: self.model.model(&file)?,
-            sampler: self.sampler.settings(&file.sampler)?,
-            exact: !self.sampler.no_exact,
-            threads: self.sampler.threads.unwrap_or(0) as usize,
-        };
+        let fitter = self.sampler.fitter(&self.model)?;
         let data = self.input.read()?;
         if self.no_mcmc {
             return fitter.compare_exactly(&data);

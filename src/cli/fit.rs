@@ -8,7 +8,7 @@ use super::progress::watch;
 use super::sampler_arguments::SamplerArguments;
 use crate::Error;
 use crate::draws::{Format, Layout};
-use crate::fit::{Fitter, Target};
+use crate::fit::Target;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -58,13 +58,7 @@ pub(super) struct FitArguments {
 }
 
 pub(super) fn run(arguments: &FitArguments) -> CommandResult {
-    let file = arguments.model.file()?;
-    let fitter = Fitter {
-        model: arguments.model.model(&file)?,
-        sampler: arguments.sampler.settings(&file.sampler)?,
-        exact: !arguments.sampler.no_exact,
-        threads: arguments.sampler.threads.unwrap_or(0) as usize,
-    };
+    let fitter = arguments.sampler.fitter(&arguments.model)?;
     let target = arguments.target()?;
     let data = arguments.input.read()?;
     let total = fitter.sampler.total_sweeps();

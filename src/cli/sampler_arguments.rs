@@ -1,6 +1,8 @@
 //! Settings of the sampler on the command line.
 
+use super::model_arguments::ModelArguments;
 use crate::Error;
+use crate::fit::Fitter;
 use crate::model::SamplerTable;
 use crate::sampler::SamplerSettings;
 use clap::Args;
@@ -39,6 +41,17 @@ pub(super) struct SamplerArguments {
 }
 
 impl SamplerArguments {
+    /// All that `model` and these say of a fit.
+    pub fn fitter(&self, model: &ModelArguments) -> Result<Fitter, Error> {
+        let file = model.file()?;
+        Ok(Fitter {
+            model: model.model(&file)?,
+            sampler: self.settings(&file.sampler)?,
+            exact: !self.no_exact,
+            threads: self.threads.unwrap_or(0) as usize,
+        })
+    }
+
     /// The settings as flags and model file state them.
     pub fn settings(&self, file: &SamplerTable) -> Result<SamplerSettings, Error> {
         let stated = file.over(SamplerSettings::default());

@@ -44,7 +44,7 @@ pub(super) fn model_warnings(
             quietest: check.quietest.clone(),
         });
     }
-    if let Some(heavy) = heavy_tails(hierarchy).filter(HeavyTails::win_clearly) {
+    if let Some(heavy) = heavy_tails(hierarchy, estimate).filter(HeavyTails::win_clearly) {
         warnings.push(heavy_tails_warning(run, &heavy));
     }
     if hierarchy.evidence.k_observed() == 1 {
@@ -117,7 +117,7 @@ fn is_tiny(hyperprior: &Hyperprior, sigma2_obs: f64) -> bool {
 
 /// What became of `auto`, by which figures, and how to have it otherwise; `None` where the noise model
 /// was given.
-pub(crate) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
+pub(super) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
     if run.metadata.noise_requested != Noise::Auto {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::advice::{means_taken_for_noise, model_warnings, next_step, noise_choice};
 use super::pass::Pass;
 use super::record::{
-    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, FkRecord, PluginRecord,
+    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, PluginRecord,
     SamplerRecord, VarianceQuantiles,
 };
 use crate::Error;
@@ -59,10 +59,7 @@ pub fn assess(
     let names = run.data.fks().iter().map(|fk| fk.name.as_str());
     let p_positive: Vec<(&str, f64)> = names.zip(found.p_positive).collect();
     let mut fit = Fit {
-        model: run.hierarchy.model.clone(),
-        hyperprior_is_default: run.hierarchy.hyperprior_is_default,
-        noise_choice: noise_choice(&run),
-        data: data_record(&run),
+        fitted: Fitted::of(&run),
         sampler: SamplerRecord {
             settings: settings.clone(),
             seconds: run.seconds,
@@ -99,7 +96,19 @@ pub(crate) fn warnings(run: &Run<'_>, estimate: &EmpiricalBayes) -> Vec<String> 
     warnings.iter().map(ToString::to_string).collect()
 }
 
-pub(crate) fn data_record(run: &Run<'_>) -> DataRecord {
+impl Fitted {
+    /// Of a run.
+    pub(crate) fn of(run: &Run<'_>) -> Self {
+        Self {
+            model: run.hierarchy.model.clone(),
+            hyperprior_is_default: run.hierarchy.hyperprior_is_default,
+            noise_choice: noise_choice(run),
+            data: data_record(run),
+        }
+    }
+}
+
+fn data_record(run: &Run<'_>) -> DataRecord {
     let fks = run.data.fks();
     let hierarchy = run.hierarchy;
     let shared = hierarchy.common_noise && matches!(hierarchy.noise, NoiseVariance::Known(_));

@@ -1,16 +1,13 @@
 //! The plug-in formula beside the full posterior: what `fkbayes compare` answers.
 
-use super::advice::noise_choice;
-use super::assess::{Run, data_record, exact_record, plugin_record};
-use super::record::{
-    DataRecord, DiagnosticsRecord, ExactRecord, Fit, NoiseChoice, PluginRecord, SamplerRecord,
-};
+use super::assess::{Run, exact_record, plugin_record};
+use super::record::{DiagnosticsRecord, ExactRecord, Fit, Fitted, PluginRecord, SamplerRecord};
 use super::{Fitter, summarise_file};
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{DrawsFile, Metadata};
-use crate::model::{Hierarchy, Model, Role};
-use crate::posterior::{ExactPosterior, empirical_bayes};
+use crate::model::{Hierarchy, Role};
+use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::variance::{
     Borrowed, Exactly, VarianceRow, borrowed, corrected_variances, judge_plugin, plugin_interval,
 };
@@ -26,16 +23,9 @@ const PER_FK: usize = 60;
 /// The four variances of every importance, and what they come to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// The effective model: `auto` and defaults resolved.
-    pub model: Model,
-    /// Whether the hyperprior is the default one.
-    #[serde(skip)]
-    pub hyperprior_is_default: bool,
-    /// How the noise model was chosen, where it was left to the program.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub noise_choice: Option<NoiseChoice>,
-    /// What was fitted.
-    pub data: DataRecord,
+    /// Model and data.
+    #[serde(flatten)]
+    pub fitted: Fitted,
     /// The empirical-Bayes estimate.
     pub plugin: PluginRecord,
     /// Variances of every FK's importance, in input order.
@@ -70,10 +60,7 @@ impl From<Fit> for Comparison {
         Self {
             borrowed: borrowed(&fit.variance),
             verdict: fit.plugin_verdict(),
-            model: fit.model,
-            hyperprior_is_default: fit.hyperprior_is_default,
-            noise_choice: fit.noise_choice,
-            data: fit.data,
+            fitted: fit.fitted,
             plugin: fit.plugin,
             variance: fit.variance,
             exact: fit.exact,
@@ -144,12 +131,9 @@ fn compare_exactly(
         seconds: None,
     };
     let estimate = empirical_bayes(hierarchy);
-    let variance = exact_rows(data, hierarchy, &exact);
+    let variance = exact_rows(data, hierarchy, &exact, &estimate);
     Ok(Comparison {
-        model: hierarchy.model.clone(),
-        hyperprior_is_default: hierarchy.hyperprior_is_default,
-        noise_choice: noise_choice(&run),
-        data: data_record(&run),
+        fitted: Fitted::of(&run),
         plugin: plugin_record(hierarchy, &estimate),
         borrowed: borrowed(&variance),
         verdict: judge_plugin(&variance, estimate.at_boundary(), hierarchy.model.location),
@@ -162,16 +146,18 @@ fn compare_exactly(
     })
 }
 
-fn exact_rows(data: &Data, hierarchy: &Hierarchy, exact: &ExactPosterior) -> Vec<VarianceRow> {
-    let estimate = empirical_bayes(hierarchy);
-    let members = || data.fks().iter().zip(&hierarchy.roles);
-    let means: Vec<f64> = members()
-        .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
-        .map(|(fk, _)| fk.sample.mean().unwrap_or(0.0))
-        .collect();
+fn exact_rows(
+    data: &Data,
+    hierarchy: &Hierarchy,
+    exact: &ExactPosterior,
+    estimate: &EmpiricalBayes,
+) -> Vec<VarianceRow> {
+    let means = hierarchy.means_of(data);
     let corrected = corrected_variances(hierarchy, &means);
     let evaluations = exact.nodes().saturating_mul(PER_FK * means.len());
-    members()
+    data.fks()
+        .iter()
+        .zip(&hierarchy.roles)
         .map(|(fk, role)| match *role {
             Role::SetAside { value } => VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
             Role::InHierarchy(k) => {
@@ -181,7 +167,7 @@ fn exact_rows(data: &Data, hierarchy: &Hierarchy, exact: &ExactPosterior) -> Vec
                     n: fk.sample.n(),
                     mean: fk.sample.mean(),
                     sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-                    plugin: plugin_interval(hierarchy, &estimate, k, means[k]),
+                    plugin: plugin_interval(hierarchy, estimate, k, means[k]),
                     corrected: corrected.get(k).copied().flatten(),
                 };
                 VarianceRow::exactly(known, exact, evaluations <= AFFORDABLE)

@@ -65,11 +65,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
         let fks = run.data.fks();
-        let members = fks.iter().zip(&hierarchy.roles);
-        let means: Vec<f64> = members
-            .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
-            .map(|(fk, _)| fk.sample.mean().unwrap_or(0.0))
-            .collect();
+        let means = hierarchy.means_of(run.data);
         let noise_columns = noise_columns(fks, draws.columns());
         Ok(Self {
             run,

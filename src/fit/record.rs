@@ -7,9 +7,9 @@ use crate::summary::{ParameterSummary, RankRow};
 use crate::variance::{VarianceRow, judge_plugin};
 use serde::Serialize;
 
-/// Everything that a fit tells. Numbers that do not exist are `None`, null in JSON.
+/// Model and data, with which every answer starts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fit {
+pub struct Fitted {
     /// The effective model: `auto` and defaults resolved.
     pub model: Model,
     /// Whether the hyperprior is the default one.
@@ -20,6 +20,14 @@ pub struct Fit {
     pub noise_choice: Option<NoiseChoice>,
     /// What was fitted.
     pub data: DataRecord,
+}
+
+/// Everything that a fit tells. Numbers that do not exist are `None`, null in JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fit {
+    /// Model and data.
+    #[serde(flatten)]
+    pub fitted: Fitted,
     /// How draws were made.
     pub sampler: SamplerRecord,
     /// Every parameter, in column order.
@@ -50,7 +58,11 @@ impl Fit {
         if !self.diagnostics.ok && self.exact.is_none() {
             return "not judged: the chains are not to be trusted".to_owned();
         }
-        judge_plugin(&self.variance, self.plugin.at_boundary, self.model.location)
+        judge_plugin(
+            &self.variance,
+            self.plugin.at_boundary,
+            self.fitted.model.location,
+        )
     }
 }
 

@@ -137,6 +137,16 @@ impl Hierarchy {
         })
     }
 
+    /// ȳ_k of the FKs of the hierarchy, by place, in score units; 0 without scores.
+    #[must_use]
+    pub fn means_of(&self, data: &Data) -> Vec<f64> {
+        let members = data.fks().iter().zip(&self.roles);
+        members
+            .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
+            .map(|(fk, _)| fk.sample.mean().unwrap_or(0.0))
+            .collect()
+    }
+
     /// Sampling variance s_k of the mean of FK `k` of the hierarchy, in squared score units, at a
     /// given noise variance; infinite without scores.
     #[must_use]

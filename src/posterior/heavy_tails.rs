@@ -1,7 +1,7 @@
 //! Student-t importances: their likelihood, its maximiser, and whether the data ask for them.
 
 use super::mixture::{Fineness, MixingScales, mix};
-use super::{LocationGiven, empirical_bayes, location_given, log_marginal};
+use super::{EmpiricalBayes, LocationGiven, log_marginal};
 use crate::model::{Evidence, Hierarchy, Importance, Location};
 use crate::numeric::{Span, integrate, maximum, maximum_near, normal_cdf};
 
@@ -131,10 +131,11 @@ impl HeavyTails {
     }
 }
 
-/// Tries Student-t importances where normal ones are in force; `None` where there are fewer than three
+/// Tries Student-t importances where normal ones are in force, whose empirical-Bayes estimate is
+/// `estimate`; `None` where there are fewer than three
 /// FKs with scores, or more than a second affords.
 #[must_use]
-pub fn heavy_tails(hierarchy: &Hierarchy) -> Option<HeavyTails> {
+pub fn heavy_tails(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) -> Option<HeavyTails> {
     let evidence = &hierarchy.evidence;
     let worth_trying = hierarchy.model.importance == Importance::Normal
         && (3..=MOST_FKS).contains(&evidence.k_observed());
@@ -142,12 +143,7 @@ pub fn heavy_tails(hierarchy: &Hierarchy) -> Option<HeavyTails> {
         return None;
     }
     let likelihood = Likelihood::new(hierarchy, NU);
-    let m = location_given(
-        evidence,
-        empirical_bayes(hierarchy).sigma2_fk,
-        hierarchy.sigma2_obs,
-    )
-    .mean;
+    let m = estimate.location.mean;
     let (low, high) = hierarchy.modes_of_log_sigma2_fk(hierarchy.sigma2_obs);
     // The scale of a t may lie far below the standard deviation of the importances.
     let low = low.min(likelihood.span().0);
@@ -172,7 +168,7 @@ pub fn heavy_tails(hierarchy: &Hierarchy) -> Option<HeavyTails> {
         log_bayes_factor: heavy.log_total - normal.log_total,
         p_largest: probability_of_largest(&likelihood, &weights, distance),
         largest,
-        shrunk_more: shrunk_more(hierarchy, &likelihood, m),
+        shrunk_more: shrunk_more(hierarchy, &likelihood, estimate),
     })
 }
 
@@ -224,9 +220,13 @@ fn probability_of_largest(
         .sum()
 }
 
-fn shrunk_more(hierarchy: &Hierarchy, likelihood: &Likelihood<'_>, m: f64) -> Vec<usize> {
+fn shrunk_more(
+    hierarchy: &Hierarchy,
+    likelihood: &Likelihood<'_>,
+    estimate: &EmpiricalBayes,
+) -> Vec<usize> {
     let evidence = &hierarchy.evidence;
-    let normal = empirical_bayes(hierarchy).sigma2_fk;
+    let (normal, m) = (estimate.sigma2_fk, estimate.location.mean);
     let (heavy, _, _) = empirical_bayes_student_t(hierarchy, NU);
     let mut losses: Vec<(usize, f64)> = evidence
         .place()

@@ -13,13 +13,7 @@ const MOST_SENTENCES: usize = 5;
 /// The comparison as text; it ends with a line break.
 #[must_use]
 pub fn render_comparison(comparison: &Comparison, view: View) -> String {
-    let model = sentence::model(
-        &comparison.model,
-        comparison.hyperprior_is_default,
-        comparison.data.sigma2_obs,
-    );
-    let choice = comparison.noise_choice.as_ref();
-    let mut out = what_was_fitted(&comparison.data, choice, &model, view);
+    let mut out = what_was_fitted(&comparison.fitted, view);
     if let Some(sampler) = &comparison.sampler {
         out.push_str(&paragraph(
             "sampler",

@@ -18,13 +18,7 @@ const NAME: (usize, usize) = (8, 24);
 /// The sensitivity as text; it ends with a line break.
 #[must_use]
 pub fn render_sensitivity(found: &Sensitivity, view: View) -> String {
-    let model = sentence::model(
-        &found.model,
-        found.hyperprior_is_default,
-        found.data.sigma2_obs,
-    );
-    let choice = found.noise_choice.as_ref();
-    let mut out = what_was_fitted(&found.data, choice, &model, view);
+    let mut out = what_was_fitted(&found.fitted, view);
     let title = "sigma2_fk and importances under other hyperpriors (first row: the current one)";
     out.push_str(&format!("\n{}\n", view.paint.bold(title)));
     out.push_str(&table(found, view));
@@ -111,7 +105,7 @@ fn conclusions(found: &Sensitivity, view: View) -> String {
         let text = format!("{} is left out: {}", prior(&left_out.prior), left_out.why);
         out.push_str(&paragraph("not shown", &text, view.width));
     }
-    let scaling = power_scaling(&found.power_scaling, found.model.hyperprior);
+    let scaling = power_scaling(&found.power_scaling, found.fitted.model.hyperprior);
     out.push_str(&paragraph("power", &scaling, view.width));
     out.push_str(&paragraph("verdict", &found.verdict, view.width));
     out.push_str(&paragraph("intervals", sentence::COVERS, view.width));

@@ -4,7 +4,7 @@ use super::number::{Scale, count, probability, ratio, significant};
 use super::paint::Paint;
 use super::sentence;
 use super::terminal::{name, paragraph};
-use crate::fit::{DataRecord, DiagnosticsRecord, Fit, NoiseChoice};
+use crate::fit::{DiagnosticsRecord, Fit, Fitted};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
@@ -60,8 +60,7 @@ pub fn render(fit: &Fit, view: View) -> String {
 }
 
 fn heading(fit: &Fit, view: View) -> String {
-    let model = sentence::model(&fit.model, fit.hyperprior_is_default, fit.data.sigma2_obs);
-    let mut out = what_was_fitted(&fit.data, fit.noise_choice.as_ref(), &model, view);
+    let mut out = what_was_fitted(&fit.fitted, view);
     out.push_str(&paragraph(
         "sampler",
         &sentence::sampler(&fit.sampler),
@@ -71,35 +70,32 @@ fn heading(fit: &Fit, view: View) -> String {
 }
 
 /// Data, noise and model, with which every answer starts.
-pub(super) fn what_was_fitted(
-    data: &DataRecord,
-    choice: Option<&NoiseChoice>,
-    model: &str,
-    view: View,
-) -> String {
+pub(super) fn what_was_fitted(fitted: &Fitted, view: View) -> String {
+    let data = &fitted.data;
     let scores = match data.n_total {
         Some(n) => format!(", {} permutations", count(n as f64)),
         None => String::new(),
     };
     let title = format!("{} foreign keys{scores}", data.k);
     let mut out = view.paint.bold(&title) + "\n";
-    if let Some(choice) = choice {
+    if let Some(choice) = &fitted.noise_choice {
         out.push_str(&paragraph("noise", &choice.reason, view.width));
     }
-    out.push_str(&paragraph("model", model, view.width));
+    let model = sentence::model(&fitted.model, fitted.hyperprior_is_default, data.sigma2_obs);
+    out.push_str(&paragraph("model", &model, view.width));
     out
 }
 
 /// One row per FK, the most important first.
 fn answer_table(fit: &Fit, view: View) -> String {
-    let first_alpha = fit.parameters.len() - fit.data.k;
+    let first_alpha = fit.parameters.len() - fit.fitted.data.k;
     let alphas = &fit.parameters[first_alpha..];
     let scale = importance_scale(fit);
     let unit = match scale.exponent {
         0 => "FK".to_owned(),
         exponent => format!("FK (in 1e{exponent})"),
     };
-    let mut order: Vec<usize> = (0..fit.data.k).collect();
+    let mut order: Vec<usize> = (0..fit.fitted.data.k).collect();
     let median = |k: usize| alphas[k].q50.unwrap_or(f64::NEG_INFINITY);
     order.sort_by(|&i, &j| median(j).total_cmp(&median(i)));
     let shown = if view.detail == Detail::Full {
@@ -110,7 +106,7 @@ fn answer_table(fit: &Fit, view: View) -> String {
     let rows: Vec<Vec<String>> = order[..shown]
         .iter()
         .map(|&k| {
-            let (fk, alpha) = (&fit.data.fks[k], &alphas[k]);
+            let (fk, alpha) = (&fit.fitted.data.fks[k], &alphas[k]);
             vec![
                 fk.fk.clone(),
                 fk.n.map_or_else(|| "-".to_owned(), |n| n.to_string()),
@@ -150,14 +146,14 @@ fn importance_scale(fit: &Fit) -> Scale {
     let largest = fit
         .parameters
         .iter()
-        .skip(fit.parameters.len() - fit.data.k)
+        .skip(fit.parameters.len() - fit.fitted.data.k)
         .flat_map(|p| [p.q5, p.q95])
         .flatten()
         .fold(0.0, |top: f64, x| top.max(x.abs()));
     let smallest_sd = fit
         .parameters
         .iter()
-        .skip(fit.parameters.len() - fit.data.k)
+        .skip(fit.parameters.len() - fit.fitted.data.k)
         .filter_map(|p| Some(p.q95? - p.q5?))
         .filter(|&width| width > 0.0)
         .fold(f64::INFINITY, f64::min)
@@ -183,7 +179,7 @@ fn variances(fit: &Fit, view: View) -> String {
     let rows = fit
         .parameters
         .iter()
-        .take(fit.parameters.len() - fit.data.k)
+        .take(fit.parameters.len() - fit.fitted.data.k)
         .filter(|p| {
             let of_own_noise = p.name.starts_with("sigma2_obs[") || p.name == "d0";
             p.name != "log_density" && !of_own_noise

@@ -56,17 +56,6 @@ impl<'a> GibbsKernel<'a> {
         }
     }
 
-    /// σ²_obs | α, y ~ IG(c₀ + N/2, d₀ + ½ [SSW + Σ n_k (ȳ_k - α_k)²]).
-    fn draw_noise(&self, state: &mut State, rng: &mut Generator) {
-        if let NoiseVariance::Sampled { c0, d0 } = self.hierarchy.noise {
-            let (degrees, sum_sq) = self.hierarchy.evidence.within();
-            let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
-            let residual_sq = state.sums(self.hierarchy).residual_sq;
-            let scale = d0 + 0.5 * (sum_sq + residual_sq);
-            state.sigma2_obs = draw_inverse_gamma(c0 + 0.5 * scores, scale, rng);
-        }
-    }
-
     fn draw_conjugate_sigma2_fk(&self, state: &mut State, rng: &mut Generator) {
         state.sigma2_fk = self.hierarchy.hyperprior.draw_given_importances(
             state.sigma2_fk,
@@ -77,9 +66,20 @@ impl<'a> GibbsKernel<'a> {
     }
 }
 
+/// Where one noise variance is sampled for all FKs:
+/// σ²_obs | α, y ~ IG(c₀ + N/2, d₀ + ½ [SSW + Σ n_k (ȳ_k - α_k)²]).
+pub(super) fn draw_common_noise(hierarchy: &Hierarchy, state: &mut State, rng: &mut Generator) {
+    if let NoiseVariance::Sampled { c0, d0 } = hierarchy.noise {
+        let (degrees, sum_sq) = hierarchy.evidence.within();
+        let scores = degrees + hierarchy.evidence.k_observed() as f64;
+        let scale = d0 + 0.5 * (sum_sq + state.sums(hierarchy).residual_sq);
+        state.sigma2_obs = draw_inverse_gamma(c0 + 0.5 * scores, scale, rng);
+    }
+}
+
 impl Kernel for GibbsKernel<'_> {
     fn step(&mut self, state: &mut State, rng: &mut Generator) {
-        self.draw_noise(state, rng);
+        draw_common_noise(self.hierarchy, state, rng);
         match self.with {
             Move::Collapsed => draw_sigma2_fk(&mut self.slice, self.hierarchy, state, rng),
             Move::None | Move::Scale => self.draw_conjugate_sigma2_fk(state, rng),

@@ -14,11 +14,16 @@ pub(super) struct Jump {
     squares: Vec<f64>,
     /// Where it looks for log σ²_FK.
     range: (f64, f64),
+    /// Shape of the noise variances.
+    c0: f64,
 }
 
 impl Jump {
-    /// For FKs in group order.
-    pub fn new(fks: &[Observed]) -> Self {
+    /// For FKs in group order; `None` unless noise is per FK.
+    pub fn new(hierarchy: &Hierarchy, fks: &[Observed]) -> Option<Self> {
+        let NoiseVariance::PerFk { c0, .. } = hierarchy.noise else {
+            return None;
+        };
         let mut sum = 0.0;
         let square = |fk: &Observed| {
             sum += if fk.n >= 2.0 { fk.mean * fk.mean } else { 0.0 };
@@ -30,7 +35,7 @@ impl Jump {
             let (s, square) = (fk.unit_variance, fk.mean * fk.mean);
             (low.min(s.ln() - 2.0), high.max(s.max(square).ln() + 2.0))
         });
-        Self { squares, range }
+        Some(Self { squares, range, c0 })
     }
 
     /// Jumps between two modes: the mean of an FK is an importance, or it is noise and σ²_FK small.
@@ -38,24 +43,22 @@ impl Jump {
     /// A Metropolis step on (σ²_FK, σ²_obs,k, ω_k) of one FK with m and α integrated out, as in the
     /// collapsed slice, which must follow. The FK is chosen by ȳ_k², which no move changes. σ²_obs,k is
     /// proposed as if the mean were all importance or all noise, ω_k from its prior or as if α_k were
-    /// ȳ_k, and half of the time σ²_FK anywhere in its range. `scales` are (ω_k, s_k) of every FK.
+    /// ȳ_k, and half of the time σ²_FK anywhere in its range. `scales` are (ω_k, s_k) of every
+    /// FK, here and after.
     pub fn step(
         &self,
         hierarchy: &Hierarchy,
         fks: &[Observed],
-        mut scales: Vec<(f64, f64)>,
+        scales: &mut [(f64, f64)],
         state: &mut State,
         rng: &mut Generator,
     ) {
-        let NoiseVariance::PerFk { c0, .. } = hierarchy.noise else {
-            return;
-        };
         let k = self.choose(rng);
         let log_t = state.sigma2_fk.ln();
         let (Some(&fk), Some(new_log_t)) = (fks.get(k), self.propose_log_t(log_t, rng)) else {
             return;
         };
-        let laws = NoiseLaws::new(&fk, c0, state.noise_scale);
+        let laws = NoiseLaws::new(&fk, self.c0, state.noise_scale);
         let variance = draw_either(laws.both(), rng);
         let mixing = hierarchy.nu().map(|nu| {
             let square = fk.mean * fk.mean;
@@ -67,20 +70,20 @@ impl Jump {
             hierarchy.hyperprior.log_density(log_t)
                 + marginal(fks, scales, location, log_t.exp()).log
         };
-        let old = log_density(log_t, &scales);
-        scales[k].1 = variance / fk.n;
-        if let Some((omega, _)) = mixing {
-            scales[k].0 = omega;
-        }
-        let log_ratio = log_density(new_log_t, &scales) - old + laws.weight(variance)
+        let (old, old_scale) = (log_density(log_t, scales), scales[k]);
+        let new_omega = mixing.map_or(old_scale.0, |(omega, _)| omega);
+        scales[k] = (new_omega, variance / fk.n);
+        let log_ratio = log_density(new_log_t, scales) - old + laws.weight(variance)
             - laws.weight(state.own_noise[k])
             + mixing.map_or(0.0, |(_, log_ratio)| log_ratio);
         if rng.random::<f64>().ln() < log_ratio {
             state.sigma2_fk = new_log_t.exp();
             state.own_noise[k] = variance;
-            if let Some((omega, _)) = mixing {
-                state.mixing[k] = omega;
+            if let Some(omega) = state.mixing.get_mut(k) {
+                *omega = new_omega;
             }
+        } else {
+            scales[k] = old_scale;
         }
     }
 

@@ -1,7 +1,7 @@
 //! The sweep where FKs have scales of their own: noise variances σ²_obs,k, the mixing scales ω_k of
 //! Student-t importances (α_k | ω_k ~ N(m, σ²_FK ω_k), ω_k ~ IG(ν/2, ν/2)), or both.
 
-use super::gibbs::Move;
+use super::gibbs::{Move, draw_common_noise};
 use super::jump::Jump;
 use super::location::standard_normal;
 use super::slice::Slice;
@@ -88,19 +88,20 @@ pub struct OwnScalesKernel<'a> {
     slice: Slice,
     mixing_slice: Slice,
     noise_slice: Slice,
-    jump: Jump,
+    /// Where noise is per FK.
+    jump: Option<Jump>,
 }
 
 impl<'a> OwnScalesKernel<'a> {
     /// A kernel for the posterior of `hierarchy`.
     #[must_use]
     pub fn new(hierarchy: &'a Hierarchy, with: Move) -> Self {
-        let fks = observed(hierarchy);
+        let (fks, bare) = (observed(hierarchy), with == Move::None);
         Self {
             hierarchy,
-            jump: Jump::new(&fks),
+            jump: Jump::new(hierarchy, &fks).filter(|_| !bare),
             fks,
-            bare: with == Move::None,
+            bare,
             slice: Slice::new(),
             mixing_slice: Slice::new(),
             noise_slice: Slice::new(),
@@ -108,30 +109,23 @@ impl<'a> OwnScalesKernel<'a> {
     }
 
     /// ω_k and s_k of every FK.
-    fn scales<'b>(&'b self, state: &'b State) -> impl Iterator<Item = (f64, f64)> + Clone + 'b {
-        let own_noise = !state.own_noise.is_empty();
-        self.fks.iter().enumerate().map(move |(i, fk)| {
-            let s = if own_noise {
-                state.own_noise[i] / fk.n
-            } else {
-                state.sigma2_obs * fk.unit_variance
+    fn scales(&self, state: &State) -> Vec<(f64, f64)> {
+        let scale = |(i, fk): (usize, &Observed)| {
+            let s = match state.own_noise.get(i) {
+                Some(variance) => variance / fk.n,
+                None => state.sigma2_obs * fk.unit_variance,
             };
             (state.mixing.get(i).copied().unwrap_or(1.0), s)
-        })
+        };
+        self.fks.iter().enumerate().map(scale).collect()
     }
 
     fn draw_noise(&mut self, state: &mut State, rng: &mut Generator) {
         match self.hierarchy.noise {
-            NoiseVariance::Known(_) => {}
-            NoiseVariance::Sampled { c0, d0 } => {
-                let (degrees, sum_sq) = self.hierarchy.evidence.within();
-                let scores = degrees + self.hierarchy.evidence.k_observed() as f64;
-                let scale = d0 + 0.5 * (sum_sq + state.sums(self.hierarchy).residual_sq);
-                state.sigma2_obs = draw_inverse_gamma(c0 + 0.5 * scores, scale, rng);
-            }
             NoiseVariance::PerFk { c0, scale_prior } => {
                 self.draw_own_noise(c0, scale_prior, state, rng);
             }
+            _ => draw_common_noise(self.hierarchy, state, rng),
         }
     }
 
@@ -200,41 +194,48 @@ impl<'a> OwnScalesKernel<'a> {
         }
     }
 
-    fn draw_sigma2_fk(&mut self, state: &mut State, rng: &mut Generator) {
+    fn draw_sigma2_fk(&mut self, scales: &[(f64, f64)], state: &mut State, rng: &mut Generator) {
         let hyperprior = &self.hierarchy.hyperprior;
         if self.bare {
             let m = state.location;
-            let squares = state.alpha.iter().zip(self.scales(state));
+            let squares = state.alpha.iter().zip(scales);
             let sum_sq = squares.map(|(alpha, (omega, _))| (alpha - m) * (alpha - m) / omega);
             let sum_sq = sum_sq.sum();
             state.sigma2_fk =
                 hyperprior.draw_given_importances(state.sigma2_fk, state.alpha.len(), sum_sq, rng);
             return;
         }
-        let scales: Vec<(f64, f64)> = self.scales(state).collect();
         let (fks, location) = (&self.fks, self.hierarchy.evidence.location());
         let log_density = |log_t: f64| {
-            hyperprior.log_density(log_t) + marginal(fks, &scales, location, log_t.exp()).log
+            hyperprior.log_density(log_t) + marginal(fks, scales, location, log_t.exp()).log
         };
         let log_t = self.slice.update(state.sigma2_fk.ln(), log_density, rng);
         state.sigma2_fk = log_t.exp();
     }
 
-    /// Draws (m, α) given all scales: m with α integrated out, then α_k ~ N(m + B_k (ȳ_k - m), V_k).
+    /// Draws (m, α) given the scales that the state has.
     pub(super) fn draw_alpha(&self, state: &mut State, rng: &mut Generator) {
-        let scales: Vec<(f64, f64)> = self.scales(state).collect();
-        let location = self.hierarchy.evidence.location();
-        if location == Location::Flat {
-            let given = marginal(&self.fks, &scales, location, state.sigma2_fk);
-            state.location = given.location + given.location_sd * standard_normal(rng);
-        }
-        self.draw_alpha_given_location(&scales, state, rng);
+        self.draw_alpha_given_scales(&self.scales(state), state, rng);
     }
 
     /// Draws α given all scales and m as they are.
     pub(super) fn draw_alpha_at_location(&self, state: &mut State, rng: &mut Generator) {
-        let scales: Vec<(f64, f64)> = self.scales(state).collect();
-        self.draw_alpha_given_location(&scales, state, rng);
+        self.draw_alpha_given_location(&self.scales(state), state, rng);
+    }
+
+    /// m with α integrated out, then α_k ~ N(m + B_k (ȳ_k - m), V_k).
+    fn draw_alpha_given_scales(
+        &self,
+        scales: &[(f64, f64)],
+        state: &mut State,
+        rng: &mut Generator,
+    ) {
+        let location = self.hierarchy.evidence.location();
+        if location == Location::Flat {
+            let given = marginal(&self.fks, scales, location, state.sigma2_fk);
+            state.location = given.location + given.location_sd * standard_normal(rng);
+        }
+        self.draw_alpha_given_location(scales, state, rng);
     }
 
     fn draw_alpha_given_location(
@@ -298,13 +299,12 @@ impl Kernel for OwnScalesKernel<'_> {
         if let Some(nu) = self.hierarchy.nu() {
             self.draw_mixing(nu, state, rng);
         }
-        if !self.bare {
-            let scales = self.scales(state).collect();
-            self.jump
-                .step(self.hierarchy, &self.fks, scales, state, rng);
+        let mut scales = self.scales(state);
+        if let Some(jump) = &self.jump {
+            jump.step(self.hierarchy, &self.fks, &mut scales, state, rng);
         }
-        self.draw_sigma2_fk(state, rng);
-        self.draw_alpha(state, rng);
+        self.draw_sigma2_fk(&scales, state, rng);
+        self.draw_alpha_given_scales(&scales, state, rng);
     }
 
     fn end_warmup(&mut self) {

@@ -25,7 +25,7 @@ pub use verdict::{Diagnosis, rounded};
 use crate::Error;
 use crate::data::Data;
 use crate::draws::Metadata;
-use crate::fit::{AssessedRun, DataRecord, NoiseChoice, data_record, model_warnings, noise_choice};
+use crate::fit::{AssessedRun, Fitted, model_warnings};
 use crate::model::{Hierarchy, Hyperprior, Model, NoiseVariance, Role, SamplerSettings};
 use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, empirical_bayes};
 use answer::{Answered, answer, compare, draws_for, interval_shift};
@@ -35,16 +35,9 @@ use serde::Serialize;
 /// How the answers move with the hyperprior; its fields are the keys of the JSON output.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sensitivity {
-    /// The effective model: `auto` and defaults resolved.
-    pub model: Model,
-    /// Whether the hyperprior is the default one.
-    #[serde(skip)]
-    pub hyperprior_is_default: bool,
-    /// How the noise model was chosen, where it was left to the program.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub noise_choice: Option<NoiseChoice>,
-    /// What was fitted.
-    pub data: DataRecord,
+    /// Model and data.
+    #[serde(flatten)]
+    pub fitted: Fitted,
     /// What the current hyperprior answers.
     pub current: Answer,
     /// What others answer.
@@ -143,10 +136,7 @@ pub fn sensitivity(
         seconds: None,
     };
     let mut found = Sensitivity {
-        model: hierarchy.model.clone(),
-        hyperprior_is_default: hierarchy.hyperprior_is_default,
-        noise_choice: noise_choice(&run),
-        data: data_record(&run),
+        fitted: Fitted::of(&run),
         current: current.answer,
         alternatives,
         left_out,
@@ -244,14 +234,14 @@ fn movers(
 }
 
 fn scale(hierarchy: &Hierarchy, exact: &ExactPosterior, data: &Data) -> PowerScaling {
-    let members: Vec<(&str, f64)> = data
+    let members: Vec<&str> = data
         .fks()
         .iter()
         .zip(&hierarchy.roles)
         .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
-        .map(|(fk, _)| (fk.name.as_str(), fk.sample.mean().unwrap_or(0.0)))
+        .map(|(fk, _)| fk.name.as_str())
         .collect();
-    let means: Vec<f64> = members.iter().map(|(_, mean)| *mean).collect();
+    let means = hierarchy.means_of(data);
     let top = power_scaling::of_sigma2_fk(hierarchy, exact);
     let importances = power_scaling::of_importances(hierarchy, &means).unwrap_or_default();
     let most = |figure: &dyn Fn(&power_scaling::Figures) -> f64| {
@@ -259,7 +249,7 @@ fn scale(hierarchy: &Hierarchy, exact: &ExactPosterior, data: &Data) -> PowerSca
             .iter()
             .map(|(k, figures)| (figure(figures), *k))
             .max_by(|a, b| a.0.total_cmp(&b.0));
-        let named = found.and_then(|(value, k)| Some((value, members.get(k)?.0.to_owned())));
+        let named = found.and_then(|(value, k)| Some((value, (*members.get(k)?).to_owned())));
         named.unzip()
     };
     let (alpha_prior, alpha_prior_fk) = most(&|figures| figures.prior);

@@ -89,7 +89,7 @@ pub(super) fn judge(found: &Sensitivity) -> String {
         (true, None) => "the data's",
     };
     let mut parts = Vec::new();
-    if found.data.k > 1 {
+    if found.fitted.data.k > 1 {
         parts.push(match changed.first() {
             None => stays(found, &others),
             Some(other) => format!(

@@ -79,13 +79,6 @@ impl VarianceRow {
         let (low, high) = fk.plugin.ends;
         let existing = |x: f64| finite(x).filter(|_| variance.is_some());
         let width = || exact.alpha_quantile(k, mean, 0.95) - exact.alpha_quantile(k, mean, 0.05);
-        let coverage = || {
-            if plugin > 0.0 {
-                exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
-            } else {
-                0.0
-            }
-        };
         Self {
             fk: fk.fk.to_owned(),
             n: fk.n,
@@ -104,7 +97,7 @@ impl VarianceRow {
                 .filter(|_| plugin > 0.0),
             width_full: with_mixtures.then(width).and_then(finite),
             width_plugin: finite(high - low),
-            plugin_coverage: with_mixtures.then(coverage),
+            plugin_coverage: with_mixtures.then(|| coverage(exact, (k, mean), &fk.plugin)),
         }
     }
 }
@@ -185,12 +178,18 @@ pub fn compare(
             .filter(|_| !fk.at_boundary),
         width_full: fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5),
         width_plugin: Some(high - low),
-        plugin_coverage: exact.filter(|_| with_coverage).map(|exact| {
-            if plugin > 0.0 {
-                exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
-            } else {
-                0.0
-            }
-        }),
+        plugin_coverage: exact
+            .filter(|_| with_coverage)
+            .map(|exact| coverage(exact, (k, mean), &fk.plugin)),
+    }
+}
+
+/// Posterior probability of the plug-in's interval for importance `k`; that of a point is 0.
+fn coverage(exact: &ExactPosterior, (k, mean): (usize, f64), plugin: &PluginInterval) -> f64 {
+    let (low, high) = plugin.ends;
+    if plugin.variance > 0.0 {
+        exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)
+    } else {
+        0.0
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{named, normal, rng, sum_sq};
 use fkbayes::data::Sample;
 use fkbayes::model::{Hierarchy, Hyperprior, Model, Noise, Spread, log_bayes_factor_of_noise};
-use fkbayes::posterior::heavy_tails;
+use fkbayes::posterior::{empirical_bayes, heavy_tails};
 use rand::Rng;
 use serde::Deserialize;
 
@@ -67,7 +67,7 @@ fn the_bayes_factor_of_heavy_tails_is_that_of_quadrature() {
             ..Model::default()
         };
         let hierarchy = Hierarchy::resolve(&model, &named(fks)).unwrap();
-        let found = heavy_tails(&hierarchy).unwrap();
+        let found = heavy_tails(&hierarchy, &empirical_bayes(&hierarchy)).unwrap();
         let error = (found.log_bayes_factor - case.log_bayes_factor).abs();
         assert!(error < 1e-5, "{found:?} for {}", case.log_bayes_factor);
         assert!((found.p_largest - case.p_largest).abs() < 1e-8, "{found:?}");
