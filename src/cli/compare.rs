@@ -65,15 +65,7 @@ impl CompareArguments {
     }
 
     fn compare_draws(&self, draws: &Path) -> Result<Comparison, Error> {
-        if self.model.is_given() {
-            return Err(Error::Setting {
-                setting: "the model".into(),
-                problem: format!(
-                    "is settled in the draws file {}; to try another, give the scores in its place",
-                    draws.display()
-                ),
-            });
-        }
+        self.model.refuse_beside(draws)?;
         if self.no_mcmc {
             return compare_draws_exactly(draws);
         }

@@ -8,6 +8,7 @@ mod input_arguments;
 mod model;
 mod model_arguments;
 mod output;
+mod plan;
 mod progress;
 mod sampler_arguments;
 mod sensitivity;
@@ -41,6 +42,7 @@ enum Command {
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
+    Plan(Box<plan::PlanArguments>),
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::model::{Hyperprior, Importance, Location, Model, ModelFile, Noise};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
@@ -35,12 +35,26 @@ pub(super) struct ModelArguments {
 
 impl ModelArguments {
     /// Whether anything of the model is said here.
-    pub fn is_given(&self) -> bool {
+    fn is_given(&self) -> bool {
         let words = [&self.prior, &self.noise, &self.importance];
         self.model.is_some()
             || self.a0.or(self.b0).is_some()
             || words.iter().any(|word| word.is_some())
             || self.location.is_some()
+    }
+
+    /// A draws file holds its model: another one beside it is refused.
+    pub fn refuse_beside(&self, draws: &Path) -> Result<(), Error> {
+        if !self.is_given() {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            setting: "the model".into(),
+            problem: format!(
+                "is settled in the draws file {}; to try another, give the scores in its place",
+                draws.display()
+            ),
+        })
     }
 
     /// The model file, if one is named.

@@ -1,10 +1,13 @@
 //! What every subcommand shares: JSON or tables, colours, how much to say, and how to end.
 
 use super::exit::{Failure, Outcome};
+use crate::Error;
+use crate::draws::replace_text;
 use crate::fit::Fit;
 use crate::report::{Detail, Paint, View, render, to_json};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,6 +120,20 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     written.map_err(Failure::Stdout)
+}
+
+/// Refuses a plot that is no SVG, or that would stand in place of something else.
+pub(super) fn check_svg(path: &Path, mark: &str) -> Result<(), Error> {
+    let svg = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    if !svg {
+        return Err(Error::Setting {
+            setting: format!("--plot {}", path.display()),
+            problem: "plots are drawn as .svg".into(),
+        });
+    }
+    replace_text(path, mark, None)
 }
 
 /// Colours for errors, which can come before `--color` is known.

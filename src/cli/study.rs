@@ -2,7 +2,7 @@
 
 use super::CommandResult;
 use super::exit::Outcome;
-use super::output::{TalkArguments, print, say, terminal_width};
+use super::output::{TalkArguments, check_svg, print, say, terminal_width};
 use super::progress::{Words, watch_as};
 use super::sampler_arguments::{fresh_seed, whole, whole_seed};
 use crate::Error;
@@ -203,22 +203,15 @@ impl StudyArguments {
         let Some(path) = &self.plot else {
             return Ok(());
         };
-        let wrong = |problem: &str| Error::Setting {
-            setting: format!("--plot {}", path.display()),
-            problem: problem.into(),
-        };
         if settings.engine == Engine::ExactExpectation {
-            return Err(wrong(
-                "exact-expectation gives neither ratios nor coverage to draw; use --engine exact",
-            ));
+            return Err(Error::Setting {
+                setting: format!("--plot {}", path.display()),
+                problem: "exact-expectation gives neither ratios nor coverage to draw; use \
+                          --engine exact"
+                    .into(),
+            });
         }
-        let svg = path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-        if !svg {
-            return Err(wrong("plots are drawn as .svg"));
-        }
-        replace_text(path, PLOT_MARK, None)
+        check_svg(path, PLOT_MARK)
     }
 
     fn view(&self, study: &Study) -> Result<String, Error> {

@@ -8,6 +8,7 @@ mod arrow;
 mod check;
 mod collect;
 mod columnar;
+mod costs;
 mod csv;
 mod decoding;
 mod fault;
@@ -23,6 +24,7 @@ mod text;
 mod write;
 
 pub use collect::Collector;
+pub use costs::read_costs;
 pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use number::is_score;

@@ -11,6 +11,7 @@ mod location;
 mod member;
 mod moments;
 mod own_scales;
+mod points;
 mod term;
 
 use crate::model::{Evidence, Hierarchy};

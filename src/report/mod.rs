@@ -1,10 +1,13 @@
 //! The record of a fit for people (tables) and programs (JSON).
 
 mod calibration;
+mod chart;
 mod comparison;
 mod json;
 mod number;
 mod paint;
+mod plan;
+mod plan_curve;
 mod sensitivity;
 mod sentence;
 mod simulation;
@@ -17,6 +20,8 @@ pub use calibration::render_calibration;
 pub use comparison::render_comparison;
 pub use json::to_json;
 pub use paint::Paint;
+pub use plan::render_plan;
+pub use plan_curve::{CURVE_MARK, plot_curve};
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
 pub use study_plot::{PLOT_MARK, plot_study};

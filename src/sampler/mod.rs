@@ -12,6 +12,7 @@ mod own_scales;
 mod row;
 mod slice;
 mod state;
+mod stream;
 
 pub use crate::model::{SamplerKind, SamplerSettings};
 pub use chain::{ChainSink, Run, run};
@@ -19,3 +20,4 @@ pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
 pub use own_scales::OwnScalesKernel;
 pub use state::{Generator, Kernel, State, Sums};
+pub use stream::keyed_stream;

@@ -93,6 +93,10 @@ impl Grouped {
         &self.evidence
     }
 
+    pub fn slices(&self) -> &[Slice] {
+        &self.slices
+    }
+
     pub fn sigma2_fk(&self) -> VarianceMoments {
         self.sigma2_fk
     }

@@ -156,6 +156,11 @@ impl OwnScales {
         below / total
     }
 
+    /// The nodes where σ²_FK is all that is unknown.
+    pub fn line(&self) -> Option<Vec<(Hyperparameters, f64)>> {
+        (self.member.second == Second::Nothing).then(|| self.nodes.clone())
+    }
+
     /// Normal distribution functions per distribution function of an importance, on average.
     pub fn nodes(&self) -> usize {
         let count = |at: &Hyperparameters| -> usize {
