@@ -3,6 +3,7 @@
 mod advice;
 mod assess;
 mod comparison;
+mod next_step;
 mod pass;
 mod plan;
 mod plan_record;

@@ -38,6 +38,7 @@ impl InputArguments {
             wide: self.wide,
             fk_column: self.fk_column.clone(),
             score_column: self.score_column.clone(),
+            ..ReadOptions::default()
         };
         read(&sources, &options)
     }

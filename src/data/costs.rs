@@ -14,6 +14,7 @@ use std::path::Path;
 pub fn read_costs(path: &Path) -> Result<Vec<(String, f64)>, Error> {
     let options = ReadOptions {
         score_column: "cost".to_owned(),
+        aggregated: false,
         ..ReadOptions::default()
     };
     let setting = || format!("--cost {}", path.display());

@@ -17,6 +17,8 @@ pub struct ReadOptions {
     pub fk_column: String,
     /// Name of the score column, `score` by default.
     pub score_column: String,
+    /// Whether aggregated scores will do where there is no score column.
+    pub aggregated: bool,
 }
 
 impl Default for ReadOptions {
@@ -25,6 +27,7 @@ impl Default for ReadOptions {
             wide: false,
             fk_column: "fk".to_owned(),
             score_column: "score".to_owned(),
+            aggregated: true,
         }
     }
 }

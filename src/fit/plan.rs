@@ -124,7 +124,7 @@ impl<'a> Basis<'a> {
             fitted: Fitted::of(&run),
             question: request.question,
             simulation: SimulationRecord {
-                replicates: request.replicates,
+                replicates: planned.simulation.replicates,
                 seed: request.seed,
                 posterior: if self.by_quadrature { "exact" } else { "chain" },
             },

@@ -112,7 +112,7 @@ impl<'a> Planned<'a> {
             costs: costs(request, &names, &planned_names, &open)?,
             open,
             simulation: Simulation {
-                replicates: request.replicates,
+                replicates: outlook.affordable(request.replicates),
                 seed: request.seed,
                 top: request.top,
                 progress,
@@ -225,9 +225,14 @@ fn known(names: &[&str], name: &str, setting: &str) -> Result<(), Error> {
     if names.contains(&name) {
         return Ok(());
     }
+    // A slip of case counts less than one of letters.
+    let likeness = |other: &str| {
+        let folded = strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
+        folded + 1e-3 * strsim::jaro_winkler(other, name)
+    };
     let nearest = names
         .iter()
-        .map(|other| (strsim::jaro_winkler(other, name), other))
+        .map(|other| (likeness(other), other))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     Err(Error::Setting {
         setting: format!("{setting} '{name}'"),

@@ -137,7 +137,7 @@ impl Budget {
 }
 
 /// The first number from 0 to `most` at which `holds`, which never comes back, no longer does.
-pub(super) fn first_not(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn first_not(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (0, most);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -158,6 +158,16 @@ impl Law {
         }
     }
 
+    /// Whether an FK has two scales of its own: then what it takes is a double sum.
+    pub fn has_two_scales(&self) -> bool {
+        self.tails.is_some() && matches!(self.noise, NoiseVariance::PerFk { .. })
+    }
+
+    /// Terms that an FK takes at a point.
+    pub fn terms(&self, at: &Hyperparameters, noise: &FkNoise, scores: &FkStats) -> usize {
+        self.scales(at, noise, scores).count()
+    }
+
     /// A value of the variance of one score that follows from the shared parameters alone.
     pub fn typical_noise(&self, at: &Hyperparameters, noise: &FkNoise, scores: &FkStats) -> f64 {
         match (noise, self.noise) {

@@ -43,8 +43,10 @@ mod targets;
 
 pub use allocate::{Allocated, Allocation, Objective};
 pub use curve::CurvePoint;
+pub(crate) use fill::first_not;
 pub use fill::{Budget, Stop};
 pub use outlook::Outlook;
+pub(crate) use pairs::misordering;
 pub use shared::shared_draws;
 pub use simulate::{Estimate, FkForecast, Forecast, Simulation};
 pub use targets::{Needed, RankTarget};

@@ -10,8 +10,14 @@ use rayon::prelude::*;
 
 /// Points of the shared parameters times FKs that are held at most.
 const MOST_VALUES: usize = 1 << 21;
-/// Points at least and at most.
-const POINTS: (usize, usize) = (32, 256);
+/// Points at least, and at most with one sum per FK and point, and with a double one.
+const POINTS: (usize, usize, usize) = (32, 256, 64);
+/// Variances kept at most, futures times FKs.
+const MOST_VARIANCES: usize = 1 << 24;
+/// Terms that the futures of one plan may take together: a few seconds.
+const MOST_TERMS: usize = 400_000_000;
+/// Futures at least, whatever they cost.
+const FEWEST: usize = 64;
 /// Pairs of an FK's variances of less probability than this do not count.
 const LIGHT: f64 = 1e-6;
 
@@ -63,7 +69,12 @@ impl Outlook {
     ) -> Result<Self, Error> {
         let law = Law::new(hierarchy);
         let k = hierarchy.evidence.k().max(1);
-        let most = (MOST_VALUES / k).clamp(POINTS.0, POINTS.1);
+        let most = if law.has_two_scales() {
+            POINTS.2
+        } else {
+            POINTS.1
+        };
+        let most = (MOST_VALUES / k).clamp(POINTS.0, most);
         let points = match exact {
             Some(exact) => exact.points(most),
             None => evenly(draws, most),
@@ -107,6 +118,17 @@ impl Outlook {
     pub(super) fn moments_over_points(&self, k: usize) -> (f64, f64) {
         let weights = self.points.iter().map(|(_, weight)| *weight);
         total_moments(weights.zip(&self.fks[k].now))
+    }
+
+    /// At most `wanted` simulated futures, fewer where they take too much memory or time.
+    #[must_use]
+    pub fn affordable(&self, wanted: usize) -> usize {
+        let middle = self.points.get(self.points.len() / 2);
+        let terms = |fk: &Fk| middle.map_or(1, |(at, _)| self.law.terms(at, &fk.noise, &fk.scores));
+        let terms: usize = self.fks.iter().map(terms).sum();
+        let by_time = MOST_TERMS / (terms * self.points.len()).max(1);
+        let by_memory = MOST_VARIANCES / self.k().max(1);
+        wanted.min(by_time.min(by_memory).max(FEWEST))
     }
 
     /// Number of FKs of the hierarchy.

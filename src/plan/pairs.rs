@@ -25,7 +25,7 @@ pub(super) type Pair = (usize, usize);
 ///
 /// The future mean difference M is N(d, now - then), the difference given it N(M, then), so the
 /// probability is E Φ(-|M|/√then).
-pub(super) fn misordering(d: f64, now: f64, then: f64) -> f64 {
+pub(crate) fn misordering(d: f64, now: f64, then: f64) -> f64 {
     if !now.is_finite() {
         // Nothing is known of the difference now.
         return if then.is_finite() { 0.0 } else { 0.5 };

@@ -17,15 +17,10 @@ use rand_distr::{ChiSquared, StandardNormal};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Variances kept at most, replicates times FKs.
-const MOST_VALUES: usize = 1 << 24;
-/// Replicates at least, whatever the number of FKs.
-const FEWEST: usize = 64;
-
 /// How the future is simulated.
 #[derive(Debug, Clone, Copy)]
 pub struct Simulation<'a> {
-    /// Simulated futures; fewer where FKs are very many.
+    /// Simulated futures (see [`Outlook::affordable`]).
     pub replicates: usize,
     /// Seed of the random numbers: the same futures whatever is planned, so that plans can be compared.
     pub seed: u64,
@@ -95,9 +90,7 @@ impl Outlook {
     #[must_use]
     pub fn simulate(&self, delta: &[u64], simulation: Simulation<'_>) -> Forecast {
         let scenario = Scenario::new(self, delta);
-        let count = simulation
-            .replicates
-            .min((MOST_VALUES / self.k().max(1)).max(FEWEST));
+        let count = simulation.replicates;
         let futures: Vec<Future> = (0..count)
             .into_par_iter()
             .map(|i| {

@@ -15,6 +15,7 @@ mod model_command;
 mod models;
 mod output_file;
 mod pipes;
+mod plan;
 mod readme;
 mod screen;
 mod sensitivity;

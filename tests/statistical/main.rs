@@ -17,6 +17,7 @@ mod modes;
 mod moments;
 mod own_scales;
 mod own_scales_chains;
+mod plan;
 mod planted;
 mod planted_scales;
 mod plugin;
