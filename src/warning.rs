@@ -76,6 +76,8 @@ pub enum Warning {
     OneChain,
     /// Too few draws for any diagnostic.
     TooFewDraws,
+    /// Simulated futures contradict the present by so many standard errors.
+    Futures(f64),
 }
 
 /// FKs named in a warning at most.
@@ -160,6 +162,11 @@ impl fmt::Display for Warning {
                     listed(&named)
                 )
             }
+            Self::Futures(z) => write!(
+                f,
+                "simulated futures contradict the present posterior by {z:.1} standard errors: do not \
+                 trust the plan. Give more of them with --replicates, and report this if it stays."
+            ),
             Self::SingleFk => write!(
                 f,
                 "only one FK has scores: sigma2_fk is mostly the hyperprior's word. Judge the \

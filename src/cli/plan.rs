@@ -127,8 +127,9 @@ pub(super) fn run(arguments: &PlanArguments) -> CommandResult {
         render_plan(&record, view)
     };
     print(&text)?;
-    // What is planned rests on quadrature, or says that it rests on chains.
-    Ok(arguments.talk.outcome(true))
+    Ok(arguments
+        .talk
+        .outcome(record.simulation.consistency.passed()))
 }
 
 impl PlanArguments {

@@ -12,10 +12,11 @@ use crate::data::Data;
 use crate::draws::{Draws, DrawsFile, MemorySink, Metadata};
 use crate::model::Hierarchy;
 use crate::numeric::finite;
-use crate::plan::{Allocation, Forecast, Needed, Outlook, shared_draws};
+use crate::plan::{Allocation, Consistency, CurvePoint, Forecast, Needed, Outlook, shared_draws};
 use crate::posterior::{
     EmpiricalBayes, ExactPosterior, Hyperparameters, empirical_bayes, variance_reduction,
 };
+use crate::warning::Warning;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -127,6 +128,7 @@ impl<'a> Basis<'a> {
                 replicates: planned.simulation.replicates,
                 seed: request.seed,
                 posterior: if self.by_quadrature { "exact" } else { "chain" },
+                consistency: Consistency::default(),
             },
             objective: request.objective,
             top: planned.simulation.top,
@@ -139,6 +141,7 @@ impl<'a> Basis<'a> {
             most: request.most,
             top_rank_now: None,
             top_rank_then: None,
+            top_rank_then_mcse: None,
             curve: Vec::new(),
             warnings: super::assess::warnings(&run, &self.estimate),
         };
@@ -148,8 +151,17 @@ impl<'a> Basis<'a> {
             .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
         pool.install(|| {
             self.fill_in(&mut record, request, &planned);
-            record.curve = self.curve(request, &planned);
+            let points = self.curve(request, &planned);
+            let consistency = points.iter().map(|point| point.consistency);
+            record.simulation.consistency =
+                consistency.fold(Consistency::default(), Consistency::and);
+            record.curve = points.iter().map(CurveRow::from).collect();
         });
+        if !record.simulation.consistency.passed() {
+            record
+                .warnings
+                .push(Warning::Futures(record.simulation.consistency.max_abs_z).to_string());
+        }
         Ok(record)
     }
 
@@ -187,6 +199,7 @@ impl<'a> Basis<'a> {
                 record.needed = Some(self.needed(of, forecast.as_ref()));
                 record.top_rank_now = Some(found.now.value);
                 record.top_rank_then = Some(found.then.value);
+                record.top_rank_then_mcse = Some(found.then.mcse);
             }
         }
     }
@@ -202,15 +215,13 @@ impl<'a> Basis<'a> {
         record.needed = Some(self.needed(number, Some(&forecast)));
     }
 
-    fn curve(&self, request: &PlanRequest, planned: &Planned<'_>) -> Vec<CurveRow> {
+    fn curve(&self, request: &PlanRequest, planned: &Planned<'_>) -> Vec<CurvePoint> {
         let mut simulation = planned.simulation;
         simulation.replicates = (simulation.replicates / CURVE_SHARE).max(1);
         let totals = planned.totals(&self.outlook);
         let budget = planned.budget(0.0);
-        let points = self
-            .outlook
-            .curve(&totals, request.objective, &budget, simulation);
-        points.iter().map(CurveRow::from).collect()
+        self.outlook
+            .curve(&totals, request.objective, &budget, simulation)
     }
 
     /// A row per FK of the hierarchy, in input order.

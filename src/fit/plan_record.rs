@@ -2,7 +2,7 @@
 
 use super::plan_request::Question;
 use super::record::Fitted;
-use crate::plan::{Allocated, CurvePoint, Forecast, Objective};
+use crate::plan::{Allocated, Consistency, CurvePoint, Forecast, Objective};
 use serde::Serialize;
 
 /// Everything that a plan tells. What was not asked for is `None`, null in JSON, and so is a number that
@@ -44,6 +44,9 @@ pub struct PlanRecord {
     /// And with the permutations needed, or the most considered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_rank_then: Option<f64>,
+    /// Monte-Carlo standard error of the latter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_rank_then_mcse: Option<f64>,
     /// Total permutations against precision and ranking.
     pub curve: Vec<CurveRow>,
     /// Warnings about data and model, in words.
@@ -51,7 +54,7 @@ pub struct PlanRecord {
 }
 
 /// How the future was simulated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulationRecord {
     /// Simulated futures; half as many for each point of the curve.
     pub replicates: usize,
@@ -59,6 +62,8 @@ pub struct SimulationRecord {
     pub seed: u64,
     /// Where the posterior came from: `exact` (quadrature) or `chain`.
     pub posterior: &'static str,
+    /// Whether the futures agree with the present.
+    pub consistency: Consistency,
 }
 
 /// What Δ more permutations of one FK would bring, as shares of the variance now.

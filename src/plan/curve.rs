@@ -1,6 +1,7 @@
 //! How precision and ranking grow with the number of permutations.
 
 use super::allocate::{Allocation, Objective};
+use super::consistency::Consistency;
 use super::fill::Budget;
 use super::outlook::Outlook;
 use super::simulate::{Estimate, Simulation};
@@ -17,6 +18,8 @@ pub struct CurvePoint {
     pub top: Estimate,
     /// Share of neighbours in the right order.
     pub order: Estimate,
+    /// Whether the futures agree with the present.
+    pub consistency: Consistency,
 }
 
 impl Outlook {
@@ -73,6 +76,7 @@ impl Outlook {
             mean_sd: sds.map(|sds| sds.iter().sum::<f64>() / sds.len() as f64),
             top: allocation.forecast.top,
             order: allocation.forecast.order,
+            consistency: allocation.forecast.consistency,
         }
     }
 }

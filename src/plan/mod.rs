@@ -31,6 +31,7 @@
 //! ```
 
 mod allocate;
+mod consistency;
 mod curve;
 mod fill;
 mod law;
@@ -42,6 +43,7 @@ mod simulate;
 mod targets;
 
 pub use allocate::{Allocated, Allocation, Objective};
+pub use consistency::Consistency;
 pub use curve::CurvePoint;
 pub(crate) use fill::first_not;
 pub use fill::{Budget, Stop};

@@ -15,7 +15,7 @@ const POINTS: (usize, usize, usize) = (32, 256, 64);
 /// Variances kept at most, futures times FKs.
 const MOST_VARIANCES: usize = 1 << 24;
 /// Terms that the futures of one plan may take together: a few seconds.
-const MOST_TERMS: usize = 400_000_000;
+const MOST_TERMS: usize = 100_000_000;
 /// Futures at least, whatever they cost.
 const FEWEST: usize = 64;
 /// Pairs of an FK's variances of less probability than this do not count.
@@ -45,8 +45,12 @@ pub struct Outlook {
     pub(super) fks: Vec<Fk>,
     /// The importances of FKs whose scores never vary, about the evidence's centre.
     pub(super) constants: Vec<f64>,
+    /// Mean, about the evidence's centre, and variance of every importance over the points.
+    over_points: Vec<(f64, f64)>,
     /// Var(α_k | y), where it exists.
     variance: Vec<Option<f64>>,
+    /// Whether E[α_k⁴ | y] exists.
+    fourth_moment: Vec<bool>,
     /// E[α_k | y], in score units.
     mean: Vec<f64>,
     /// E[σ²_obs,k | y], infinite where it does not exist.
@@ -82,7 +86,9 @@ impl Outlook {
         let fks = members(data, hierarchy, &law, &points)?;
         let mut outlook = Self {
             constants: constants(hierarchy),
+            over_points: Vec::new(),
             variance: Vec::new(),
+            fourth_moment: Vec::new(),
             mean: Vec::new(),
             noise: Vec::new(),
             pairs: fks.par_iter().map(|fk| pairs(&law, &points, fk)).collect(),
@@ -96,13 +102,16 @@ impl Outlook {
 
     fn summarise(&mut self, data: &Data, hierarchy: &Hierarchy, exact: Option<&ExactPosterior>) {
         let center = hierarchy.evidence.center();
-        let means = hierarchy.means_of(data);
-        for k in 0..self.fks.len() {
-            let (mean, variance) = self.moments_over_points(k);
+        for (k, own_mean) in hierarchy.means_of(data).into_iter().enumerate() {
+            let weights = self.points.iter().map(|(_, weight)| *weight);
+            let (mean, variance) = total_moments(weights.zip(&self.fks[k].now));
+            self.over_points.push((mean, variance));
             let exists = hierarchy.has_importance_moment(k, 2.0);
             self.mean.push(center + mean);
+            self.fourth_moment
+                .push(hierarchy.has_importance_moment(k, 4.0));
             self.variance.push(match exact {
-                Some(exact) => exact.alpha_variance(k, means[k]),
+                Some(exact) => exact.alpha_variance(k, own_mean),
                 None => finite(variance).filter(|_| exists),
             });
             let noise = self.pairs[k]
@@ -116,8 +125,11 @@ impl Outlook {
 
     /// Mean and variance of an importance over the points, about the evidence's centre.
     pub(super) fn moments_over_points(&self, k: usize) -> (f64, f64) {
-        let weights = self.points.iter().map(|(_, weight)| *weight);
-        total_moments(weights.zip(&self.fks[k].now))
+        self.over_points[k]
+    }
+
+    pub(super) fn has_fourth_moment(&self, k: usize) -> bool {
+        self.fourth_moment[k]
     }
 
     /// At most `wanted` simulated futures, fewer where they take too much memory or time.

@@ -5,6 +5,7 @@
 //! spread of the new scores, and updates exactly: given the shared parameters FKs are independent, so
 //! each point of the posterior is reweighted by the new likelihood of the FKs that have new scores.
 
+use super::consistency::Consistency;
 use super::law::{Drawn, FkNoise, Given};
 use super::outlook::{Outlook, total_moments};
 use super::ranks::{Order, Right};
@@ -52,6 +53,8 @@ pub struct Forecast {
     pub top: Estimate,
     /// Expected share of neighbours in the ranking by posterior mean that stand in the right order.
     pub order: Estimate,
+    /// Whether the futures agree with the present.
+    pub consistency: Consistency,
 }
 
 /// The same of one FK.
@@ -77,11 +80,13 @@ struct Scenario<'a> {
 }
 
 /// One simulated future.
-struct Future {
+pub(super) struct Future {
     /// Var(α_k | y, y').
-    variance: Vec<f64>,
+    pub variance: Vec<f64>,
     /// The same less what the control says of this future.
     controlled: Vec<f64>,
+    /// E[α_k | y, y'] - E[α_k | y].
+    pub shift: Vec<f64>,
     right: Right,
 }
 
@@ -159,6 +164,7 @@ impl<'a> Scenario<'a> {
         let mut future = Future {
             variance: Vec::with_capacity(outlook.k()),
             controlled: Vec::with_capacity(outlook.k()),
+            shift: Vec::with_capacity(outlook.k()),
             right: Right::default(),
         };
         let mut means = Vec::with_capacity(outlook.k());
@@ -167,6 +173,7 @@ impl<'a> Scenario<'a> {
             let (mean, variance) = total_moments(weights.iter().copied().zip(given));
             let control = weights.iter().zip(&self.control[k]).map(|(w, v)| w * v);
             means.push(mean);
+            future.shift.push(mean - outlook.moments_over_points(k).0);
             future.variance.push(variance);
             let control: f64 = control.sum();
             future
@@ -264,6 +271,7 @@ impl<'a> Scenario<'a> {
             largest_variance: expected.and_then(|all| all.into_iter().reduce(larger)),
             top: estimate(futures.iter().map(|future| future.right.top)),
             order: estimate(futures.iter().map(|future| future.right.order)),
+            consistency: Consistency::of(self.outlook, futures),
             fks,
         }
     }
@@ -299,7 +307,7 @@ impl<'a> Scenario<'a> {
     }
 }
 
-fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone) -> Estimate {
+pub(super) fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone) -> Estimate {
     let count = values.len() as f64;
     let mean = values.clone().sum::<f64>() / count;
     let sum_sq: f64 = values.map(|x| (x - mean).powi(2)).sum();

@@ -1,6 +1,5 @@
 //! The fewest permutations that are expected to reach a target.
 
-use super::allocate::Objective;
 use super::fill::{Budget, first_not};
 use super::outlook::Outlook;
 use super::simulate::{Estimate, Forecast, Simulation};
@@ -51,8 +50,8 @@ impl Outlook {
         let mut needed = self.sought(&target, open, most, &factor);
         let mut forecast = self.simulate(&numbers(&needed), simulation);
         for _ in 0..ROUNDS {
-            for (k, fk) in forecast.fks.iter().enumerate() {
-                let least = self.least_variance(k, numbers(&needed)[k]);
+            for (k, (fk, needed)) in forecast.fks.iter().zip(&needed).enumerate() {
+                let least = self.least_variance(k, needed.number());
                 if let Some(found) = fk.variance.filter(|_| least > 0.0) {
                     factor[k] = (found.value / least).max(1.0);
                 }
@@ -89,8 +88,9 @@ impl Outlook {
         (0..self.k()).map(of).collect()
     }
 
-    /// The fewest permutations in total, spent on the objective, after which it is expected to reach
-    /// `target`: to about a hundredth, as probabilities are simulated.
+    /// The fewest permutations in total, spent where they tell the first ranks from the rest, after which
+    /// these are right with probability `target`: to about a hundredth, as probabilities are simulated.
+    /// `budget` is the most that is considered.
     #[must_use]
     pub fn rank_target(
         &self,
@@ -98,7 +98,6 @@ impl Outlook {
         budget: &Budget,
         simulation: Simulation<'_>,
     ) -> RankTarget {
-        let objective = Objective::TopRank;
         let nothing = vec![0; self.k()];
         let now = self.simulate(&nothing, simulation).top;
         if now.value >= target {
@@ -108,13 +107,15 @@ impl Outlook {
                 then: now,
             };
         }
+        let pairs = self.pairs_across(simulation.top);
         let reach = |total: f64| {
             let budget = Budget {
                 total,
                 ..budget.clone()
             };
-            let best = self.allocate(objective, &budget, simulation).best;
-            (best.delta, best.forecast.top)
+            let delta = self.separate(&pairs, &budget);
+            let top = self.simulate(&delta, simulation).top;
+            (delta, top)
         };
         let (mut low, mut high) = (0.0_f64, budget.total);
         let mut found = reach(high);

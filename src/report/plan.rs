@@ -7,6 +7,9 @@ use crate::fit::{AllocationRow, CurveRow, NeededRow, PlanRecord, Question, Reduc
 use crate::plan::Objective;
 use crate::warning::listed;
 
+/// FKs shown at most.
+const MOST_ROWS: usize = 40;
+
 /// The plan as text; it ends with a line break.
 #[must_use]
 pub fn render_plan(record: &PlanRecord, view: View) -> String {
@@ -49,10 +52,20 @@ fn futures(record: &PlanRecord) -> String {
         "exact" => "the exact posterior",
         _ => "chains",
     };
+    let checked = simulation.consistency;
     format!(
-        "{} simulated from {posterior} and updated exactly, seed {}",
+        "{} simulated from {posterior} and updated exactly, seed {}; {} figures {} the present to \
+         {:.1} standard errors (bound {:.1})",
         count(simulation.replicates as f64),
-        simulation.seed
+        simulation.seed,
+        checked.figures,
+        if checked.passed() {
+            "agree with"
+        } else {
+            "DEVIATE from"
+        },
+        checked.max_abs_z,
+        checked.bound()
     )
 }
 
@@ -100,8 +113,32 @@ fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share))
 }
 
+/// Rows as a table; of very many those that get most permutations.
+fn table<T>(
+    header: &[&str],
+    rows: &[T],
+    more: impl Fn(&T) -> u64,
+    cells: impl Fn(&T) -> Vec<String>,
+    view: View,
+) -> String {
+    if rows.len() <= MOST_ROWS {
+        return aligned(header, rows.iter().map(cells).collect(), view);
+    }
+    let mut numbers: Vec<u64> = rows.iter().map(&more).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    let least = numbers.get(MOST_ROWS - 1).copied().unwrap_or(0);
+    let shown: Vec<Vec<String>> = rows
+        .iter()
+        .filter(|row| more(row) >= least)
+        .take(MOST_ROWS)
+        .map(cells)
+        .collect();
+    let left = rows.len() - shown.len();
+    aligned(header, shown, view) + &format!("({left} more with --json)\n")
+}
+
 fn reduction_table(rows: &[ReductionRow], scale: Scale, view: View) -> String {
-    let row = |row: &ReductionRow| {
+    let cells = |row: &ReductionRow| {
         vec![
             row.fk.clone(),
             count(row.n as f64),
@@ -117,23 +154,28 @@ fn reduction_table(rows: &[ReductionRow], scale: Scale, view: View) -> String {
     let header = [
         "FK", "n", "more", "plug-in", "expected", "5 %", "95 %", "sd now", "then",
     ];
-    aligned(&header, rows.iter().map(row).collect(), view)
+    table(&header, rows, |row| row.delta, cells, view)
 }
 
 fn spending(record: &PlanRecord) -> String {
     let Question::Budget(total) = record.question else {
         return String::new();
     };
-    let unit = if record.with_costs {
+    format!(
+        "Spending {} {} on {}",
+        parameter_count(total),
+        unit(record),
+        record.objective
+    )
+}
+
+/// What totals are counted in.
+fn unit(record: &PlanRecord) -> &'static str {
+    if record.with_costs {
         "units of cost"
     } else {
         "permutations"
-    };
-    format!(
-        "Spending {} {unit} on {}",
-        parameter_count(total),
-        record.objective
-    )
+    }
 }
 
 fn parameter_count(total: f64) -> String {
@@ -145,7 +187,7 @@ fn parameter_count(total: f64) -> String {
 }
 
 fn allocation_table(rows: &[AllocationRow], scale: Scale, view: View) -> String {
-    let row = |row: &AllocationRow| {
+    let cells = |row: &AllocationRow| {
         vec![
             row.fk.clone(),
             count(row.n as f64),
@@ -165,7 +207,7 @@ fn allocation_table(rows: &[AllocationRow], scale: Scale, view: View) -> String 
         "planned",
         "equal",
     ];
-    aligned(&header, rows.iter().map(row).collect(), view)
+    table(&header, rows, |row| row.delta, cells, view)
 }
 
 /// What the plan buys, beside the equal split.
@@ -223,7 +265,7 @@ fn aim(record: &PlanRecord) -> String {
 }
 
 fn needed_table(rows: &[NeededRow], scale: Scale, view: View) -> String {
-    let row = |row: &NeededRow| {
+    let cells = |row: &NeededRow| {
         vec![
             row.fk.clone(),
             count(row.n as f64),
@@ -234,13 +276,20 @@ fn needed_table(rows: &[NeededRow], scale: Scale, view: View) -> String {
         ]
     };
     let header = ["FK", "n", "more", "sd now", "then"];
-    aligned(&header, rows.iter().map(row).collect(), view)
+    table(
+        &header,
+        rows,
+        |row| row.delta.unwrap_or(u64::MAX),
+        cells,
+        view,
+    )
 }
 
 /// In words: how many, already reached, or never reached.
 fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
     let most = count(record.most as f64);
     let ranking = record.top_rank_now.zip(record.top_rank_then);
+    let error = significant(record.top_rank_then_mcse, 1);
     match (ranking, record.total) {
         (Some((now, _)), Some(0)) => {
             format!(
@@ -249,14 +298,15 @@ fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
             )
         }
         (Some((now, then)), Some(total)) => format!(
-            "{} permutations in total, after which the probability is expected to be {} ({} now)",
+            "{} permutations in total, after which the probability is expected to be {} ± {error} ({} \
+             now)",
             count(total as f64),
             probability(then),
             probability(now)
         ),
         (Some((now, then)), None) => format!(
-            "more than can be told: never reached below {most} permutations, with which the \
-             probability is {} ({} now)",
+            "never reached below {most} {}, with which the probability is {} ± {error} ({} now)",
+            unit(record),
             probability(then),
             probability(now)
         ),

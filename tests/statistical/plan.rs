@@ -266,6 +266,60 @@ fn short_cuts_do_not_come_true() {
     weak(&[2, 200], &[1, 100]).fails(12, without_variance_of_mean);
 }
 
+/// Futures that are drawn or weighed wrongly contradict the present: the posterior mean must stay, and the
+/// variance that is left, with the squared shift of the mean, must be the variance now.
+#[test]
+fn futures_agree_with_the_present() {
+    let mut rng = rng(16);
+    let sampled = Noise::sampled(4.0, 90.0).unwrap();
+    for (name, case) in [
+        ("known", weak(&[10, 30, 5, 0], &[20, 0, 20, 50])),
+        (
+            "sampled",
+            Case {
+                noise: sampled,
+                ..weak(&[3, 5, 8], &[10, 2, 0])
+            },
+        ),
+        (
+            "per FK",
+            Case {
+                noise: Noise::per_fk(2.0).unwrap(),
+                scale_prior: (4.0, 0.1),
+                ..weak(&[4, 6, 10], &[20, 3, 0])
+            },
+        ),
+        (
+            "Student-t",
+            Case {
+                importance: Importance::student_t(4.0).unwrap(),
+                ..weak(&[10, 30, 5], &[20, 20, 20])
+            },
+        ),
+        (
+            "location",
+            Case {
+                location: Location::Flat,
+                ..weak(&[10, 30, 5], &[20, 0, 50])
+            },
+        ),
+    ] {
+        let truth = case.truth(&mut rng);
+        let data = stats(&scores(&truth, &case.n, &mut rng));
+        let hierarchy = case.hierarchy(&data);
+        let exact = ExactPosterior::new(&hierarchy).unwrap();
+        let outlook = Outlook::new(&data, &hierarchy, Some(&exact), &[]).unwrap();
+        let progress = AtomicU64::new(0);
+        let many = Simulation {
+            replicates: 10_000,
+            ..simulation(&progress, 1, 1)
+        };
+        let found = outlook.simulate(&case.delta, many).consistency;
+        println!("{name}: |z| = {:.2} of {}", found.max_abs_z, found.figures);
+        assert!(found.passed(), "{name}: {found:?}");
+    }
+}
+
 /// The first ranks are right as often as promised: over data sets from the prior, the share of them in
 /// which the FKs with the largest posterior means after the new scores are those with the largest
 /// importances.
