@@ -7,6 +7,8 @@ use serde::Serialize;
 
 /// Probability that right futures are called wrong.
 const FALSE_ALARM: f64 = 1e-4;
+/// Errors below this share of what is compared are rounding: nothing new came.
+const ROUNDING: f64 = 1e-9;
 
 /// On average over what may come, the posterior mean stays where it is, and what is left of the variance
 /// together with the squared shift of the mean is the variance now. Deviations are in Monte-Carlo standard
@@ -28,22 +30,25 @@ impl Consistency {
             if !outlook.has_fourth_moment(k) {
                 continue;
             }
-            found.compare(futures, 0.0, |future| future.shift[k]);
-            found.compare(futures, variance, |future| {
+            found.compare(futures, (0.0, variance.sqrt()), |future| future.shift[k]);
+            found.compare(futures, (variance, variance), |future| {
                 future.variance[k] + future.shift[k] * future.shift[k]
             });
         }
         found
     }
 
-    fn compare(&mut self, futures: &[Future], expected: f64, of: impl Fn(&Future) -> f64 + Copy) {
+    fn compare(
+        &mut self,
+        futures: &[Future],
+        (expected, scale): (f64, f64),
+        of: impl Fn(&Future) -> f64 + Copy,
+    ) {
         let found = estimate(futures.iter().map(of));
-        // Where nothing new comes nothing moves.
-        if found.mcse > 0.0 {
+        if found.mcse > ROUNDING * scale {
+            let z = (found.value - expected) / found.mcse;
             self.figures += 1;
-            self.max_abs_z = self
-                .max_abs_z
-                .max(((found.value - expected) / found.mcse).abs());
+            self.max_abs_z = self.max_abs_z.max(z.abs());
         }
     }
 
