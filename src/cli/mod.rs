@@ -2,10 +2,12 @@
 
 mod calibrate;
 mod compare;
+mod completions;
 mod exit;
 mod fit;
 mod format;
 mod input_arguments;
+mod man;
 mod model;
 mod model_arguments;
 mod output;
@@ -17,7 +19,7 @@ mod study;
 mod suggestions;
 mod summary;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use exit::Outcome;
 use std::process::ExitCode;
 
@@ -69,6 +71,8 @@ enum Command {
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
     Model(Box<model::ModelCommand>),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
 }
 
 /// Parses the process's arguments, runs the subcommand, and gives the exit code: 0 done; 1 something
@@ -89,6 +93,8 @@ pub fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
         Command::Model(arguments) => model::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command()),
+        Command::Man(arguments) => man::run(arguments, Cli::command()),
     };
     exit::code(outcome)
 }

@@ -131,6 +131,8 @@ fn every_subcommand_takes_it_quietly_when_its_reader_leaves() {
         &["model", "check", "model.toml"],
         &["model", "show", "in.csv"],
         &["model", "schema"],
+        &["completions", "zsh"],
+        &["man"],
         &["--help"],
         &["study", "--help"],
     ] {
