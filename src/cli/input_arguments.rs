@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArguments {
     /// Files of scores (CSV, TSV, Parquet, Arrow; told by content), or - for standard input.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required = true, value_name = "INPUT", help_heading = None)]
     inputs: Vec<PathBuf>,
     /// Input is wide: one column per FK, one row per permutation.
     #[arg(long)]

@@ -2,9 +2,12 @@
 
 mod calibrate;
 mod compare;
+mod completions;
 mod exit;
 mod fit;
+mod format;
 mod input_arguments;
+mod man;
 mod model;
 mod model_arguments;
 mod output;
@@ -14,11 +17,32 @@ mod sampler_arguments;
 mod sensitivity;
 mod simulate;
 mod study;
+mod suggestions;
 mod summary;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use exit::Outcome;
 use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  fkbayes fit scores.csv                who matters, and how sure we are
+  fkbayes compare scores.csv --no-mcmc  may the plug-in formula be used?
+  fkbayes sensitivity scores.csv        is it the data's answer or the prior's?";
+
+const CONVENTIONS: &str = "\
+The answer goes to stdout, as tables or with --json as one JSON object; progress, warnings and \
+errors go to stderr.
+
+Environment:
+  NO_COLOR    if set and not empty, no colours unless --color always
+  COLUMNS     width of the tables where stdout is no terminal
+
+Exit codes:
+  0  done
+  1  something failed outside the input: disk, permission, interruption
+  2  the command line, the model or the input is wrong
+  3  done, but --strict was given and a diagnostic says not to trust it";
 
 /// How important is each foreign key, how sure are we, and may the plug-in formula be trusted?
 ///
@@ -29,7 +53,9 @@ use std::process::ExitCode;
     name = "fkbayes",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    after_long_help = format!("{EXAMPLES}\n\n{CONVENTIONS}")
 )]
 struct Cli {
     #[command(subcommand)]
@@ -47,6 +73,8 @@ enum Command {
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
     Model(Box<model::ModelCommand>),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
 }
 
 /// Parses the process's arguments, runs the subcommand, and gives the exit code: 0 done; 1 something
@@ -68,6 +96,8 @@ pub fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
         Command::Model(arguments) => model::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command()),
+        Command::Man(arguments) => man::run(arguments, Cli::command()),
     };
     exit::code(outcome)
 }

@@ -6,10 +6,12 @@ use super::model_arguments::ModelArguments;
 use super::output::{TalkArguments, print};
 use super::progress::{Words, watch_as};
 use super::sampler_arguments::SamplerArguments;
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::data::read_costs;
 use crate::draws::{is_draws_file, replace_text};
 use crate::fit::{PlanRecord, PlanRequest, Question, plan_draws};
+use crate::plan::Objective;
 use crate::report::{CURVE_MARK, Detail, plot_curve, render_plan, to_json};
 use clap::Args;
 use std::path::PathBuf;
@@ -75,7 +77,13 @@ struct TermArguments {
     cost: Option<PathBuf>,
     /// What a budget is spent on: sum-variance, max-variance, top-rank (the first ranks right) or separate (neighbours
     /// in the ranking told apart) [default: sum-variance].
-    #[arg(long, value_name = "O", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "O",
+        allow_hyphen_values = true,
+        value_parser = OBJECTIVES,
+        hide_possible_values = true
+    )]
     objective: Option<String>,
     /// How many of the first ranks are meant by top-rank and --target-rank.
     #[arg(
@@ -106,6 +114,9 @@ struct TermArguments {
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
 }
+
+const OBJECTIVES: Suggestions =
+    Suggestions(&["sum-variance", "max-variance", "top-rank", "separate"]);
 
 const WORDS: Words = Words {
     doing: "simulating",
@@ -205,10 +216,10 @@ impl QuestionArguments {
     }
 
     /// What the question is about, where nothing else is said.
-    fn usual_objective(&self) -> crate::plan::Objective {
+    fn usual_objective(&self) -> Objective {
         match self.target_rank {
-            Some(_) => crate::plan::Objective::TopRank,
-            None => crate::plan::Objective::SumVariance,
+            Some(_) => Objective::TopRank,
+            None => Objective::SumVariance,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use read::{ReadOptions, read};
 pub use source::Source;
 pub use stats::FkStats;
 pub use write::TableFormat;
-pub(crate) use write::{TableWriter, metadata_of};
+pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
 use crate::Error;
 

@@ -1,10 +1,17 @@
-//! The record of a fit for people (tables) and programs (JSON).
+//! Records for people (tables, Markdown) and programs (JSON, CSV).
+//!
+//! What a subcommand says is put on a page of titles, sentences and tables, whose cells carry both a
+//! rounded text and the exact value; the form in which it is shown comes last.
 
 mod calibration;
+mod cell;
 mod chart;
 mod comparison;
+mod fit;
 mod json;
+mod markdown;
 mod number;
+mod page;
 mod paint;
 mod plan;
 mod plan_curve;
@@ -15,9 +22,11 @@ mod study_plot;
 mod study_table;
 mod table;
 mod terminal;
+mod view;
 
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
+pub use fit::render;
 pub use json::to_json;
 pub use paint::Paint;
 pub use plan::render_plan;
@@ -26,4 +35,4 @@ pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
 pub use study_plot::{PLOT_MARK, plot_study};
 pub use study_table::study_table;
-pub use table::{Detail, View, render};
+pub use view::{Detail, Form, View};

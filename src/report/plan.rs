@@ -1,46 +1,35 @@
-//! A plan for a terminal.
+//! A plan: what more permutations would bring, where to spend them, how many are needed.
 
+use super::cell::Cell;
+use super::fit::what_was_fitted;
 use super::number::{Scale, count, parameter, probability, significant};
-use super::table::{View, aligned, what_was_fitted};
-use super::terminal::paragraph;
+use super::page::Page;
+use super::view::View;
 use crate::fit::{AllocationRow, CurveRow, NeededRow, PlanRecord, Question, ReductionRow};
 use crate::plan::Objective;
 use crate::warning::listed;
 
-/// FKs shown at most.
+/// FKs shown at most, unless all are asked for.
 const MOST_ROWS: usize = 40;
 
 /// The plan as text; it ends with a line break.
 #[must_use]
 pub fn render_plan(record: &PlanRecord, view: View) -> String {
-    let mut out = what_was_fitted(&record.fitted, view);
-    out.push_str(&paragraph("futures", &futures(record), view.width));
-    let scale = scale_of(record);
-    if let Some(rows) = &record.reduction {
-        out.push_str(&section("What more permutations would bring", &scale, view));
-        out.push_str(&reduction_table(rows, scale, view));
-        out.push_str(&paragraph("expected", EXPECTED, view.width));
-    }
-    if let Some(rows) = &record.allocation {
-        out.push_str(&section(&spending(record), &scale, view));
-        out.push_str(&allocation_table(rows, scale, view));
-        out.push_str(&paragraph("expected", &worth(record), view.width));
-    }
-    if let Some(rows) = &record.needed {
-        out.push_str(&section(&aim(record), &scale, view));
-        out.push_str(&needed_table(rows, scale, view));
-        out.push_str(&paragraph("needed", &needed(record, rows), view.width));
-    }
-    out.push_str(&section(&curve_title(record), &scale, view));
-    out.push_str(&curve_table(record, scale, view));
-    if let Some(bend) = bend(record) {
-        out.push_str(&paragraph("bend", &bend, view.width));
-    }
+    let mut page = what_was_fitted(&record.fitted);
+    page.tell("futures", &futures(record));
+    let answer = Answer {
+        record,
+        scale: scale_of(record),
+        view,
+    };
+    answer.reductions(&mut page);
+    answer.allocation(&mut page);
+    answer.needed(&mut page);
+    answer.curve(&mut page);
     for warning in &record.warnings {
-        let text = paragraph("warning", warning, view.width);
-        out.push_str(&text.replacen("warning", &view.paint.warn("warning"), 1));
+        page.warn(warning);
     }
-    out
+    page.show(view)
 }
 
 const EXPECTED: &str = "share by which the full posterior variance falls, on average over what the new \
@@ -67,14 +56,6 @@ fn futures(record: &PlanRecord) -> String {
         checked.max_abs_z,
         checked.bound()
     )
-}
-
-fn section(title: &str, scale: &Scale, view: View) -> String {
-    let unit = match scale.exponent {
-        0 => String::new(),
-        exponent => format!(" (sd in 1e{exponent})"),
-    };
-    format!("\n{}{unit}\n", view.paint.bold(title))
 }
 
 /// One scale for all standard deviations.
@@ -109,64 +90,180 @@ fn scale_of(record: &PlanRecord) -> Scale {
     Scale::new(high, if low.is_finite() { low } else { high })
 }
 
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share))
-}
-
-/// Rows as a table; of very many those that get most permutations.
-fn table<T>(
-    header: &[&str],
-    rows: &[T],
-    more: impl Fn(&T) -> u64,
-    cells: impl Fn(&T) -> Vec<String>,
+/// A record on its way to the page.
+struct Answer<'a> {
+    record: &'a PlanRecord,
+    /// Of standard deviations.
+    scale: Scale,
     view: View,
-) -> String {
-    if rows.len() <= MOST_ROWS {
-        return aligned(header, rows.iter().map(cells).collect(), view);
+}
+
+impl Answer<'_> {
+    fn heading(&self, page: &mut Page, title: &str) {
+        match self.scale.exponent {
+            0 => page.heading(title),
+            exponent => page.heading(&format!("{title} (sd in 1e{exponent})")),
+        }
     }
-    let mut numbers: Vec<u64> = rows.iter().map(&more).collect();
-    numbers.sort_unstable_by(|a, b| b.cmp(a));
-    let least = numbers.get(MOST_ROWS - 1).copied().unwrap_or(0);
-    let shown: Vec<Vec<String>> = rows
-        .iter()
-        .filter(|row| more(row) >= least)
-        .take(MOST_ROWS)
-        .map(cells)
-        .collect();
-    let left = rows.len() - shown.len();
-    aligned(header, shown, view) + &format!("({left} more with --json)\n")
+
+    fn sd(&self, sd: Option<f64>) -> Cell {
+        Cell::number(self.scale.show(sd), sd)
+    }
+
+    /// Rows as a table; of very many those that get most permutations.
+    fn table<T>(
+        &self,
+        page: &mut Page,
+        columns: &[(&str, &str)],
+        rows: &[T],
+        (more, cells): (impl Fn(&T) -> u64, impl Fn(&T) -> Vec<Cell>),
+    ) {
+        let mut numbers: Vec<u64> = rows.iter().map(&more).collect();
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        let most = if self.view.is_short() {
+            MOST_ROWS
+        } else {
+            rows.len()
+        };
+        let least = numbers.get(most.saturating_sub(1)).copied().unwrap_or(0);
+        let shown = rows.iter().filter(|row| more(row) >= least).take(most);
+        page.table(columns.iter().copied(), shown.map(cells));
+        if rows.len() > most {
+            page.remark(&format!("({} more with --json)", rows.len() - most));
+        }
+    }
+
+    fn reductions(&self, page: &mut Page) {
+        let Some(rows) = &self.record.reduction else {
+            return;
+        };
+        self.heading(page, "What more permutations would bring");
+        let columns = [
+            ("FK", "fk"),
+            ("n", "n"),
+            ("more", "delta"),
+            ("plug-in", "plugin"),
+            ("expected", "expected"),
+            ("5 %", "q5"),
+            ("95 %", "q95"),
+            ("sd now", "sd_now"),
+            ("then", "sd_then"),
+        ];
+        let cells = |row: &ReductionRow| {
+            vec![
+                row.fk.as_str().into(),
+                number(row.n),
+                number(row.delta),
+                percent(row.plugin),
+                percent(row.expected),
+                percent(row.q5),
+                percent(row.q95),
+                self.sd(row.sd_now),
+                self.sd(row.sd_then),
+            ]
+        };
+        self.table(page, &columns, rows, (|row| row.delta, cells));
+        page.tell("expected", EXPECTED);
+    }
+
+    fn allocation(&self, page: &mut Page) {
+        let (Some(rows), Question::Budget(total)) = (&self.record.allocation, self.record.question)
+        else {
+            return;
+        };
+        let (total, unit) = (total_of(total), unit(self.record));
+        let title = format!("Spending {total} {unit} on {}", self.record.objective);
+        self.heading(page, &title);
+        let columns = [
+            ("FK", "fk"),
+            ("n", "n"),
+            ("more", "delta"),
+            ("equal split", "delta_equal_split"),
+            ("sd now", "sd_now"),
+            ("planned", "sd_then"),
+            ("equal", "sd_equal_split"),
+        ];
+        let cells = |row: &AllocationRow| {
+            vec![
+                row.fk.as_str().into(),
+                number(row.n),
+                number(row.delta),
+                number(row.delta_equal_split),
+                self.sd(row.sd_now),
+                self.sd(row.sd_then),
+                self.sd(row.sd_equal_split),
+            ]
+        };
+        self.table(page, &columns, rows, (|row| row.delta, cells));
+        page.tell("expected", &worth(self.record));
+    }
+
+    fn needed(&self, page: &mut Page) {
+        let Some(rows) = &self.record.needed else {
+            return;
+        };
+        self.heading(page, &aim(self.record));
+        let columns = [
+            ("FK", "fk"),
+            ("n", "n"),
+            ("more", "delta"),
+            ("sd now", "sd_now"),
+            ("then", "sd_then"),
+        ];
+        let cells = |row: &NeededRow| {
+            vec![
+                row.fk.as_str().into(),
+                number(row.n),
+                Cell::whole(row.delta.map(|delta| delta as f64)),
+                self.sd(row.sd_now),
+                self.sd(row.sd_then),
+            ]
+        };
+        let more = |row: &NeededRow| row.delta.unwrap_or(u64::MAX);
+        self.table(page, &columns, rows, (more, cells));
+        page.tell("needed", &needed(self.record, rows));
+    }
+
+    fn curve(&self, page: &mut Page) {
+        let record = self.record;
+        let what = if record.with_costs {
+            "cost"
+        } else {
+            "permutations"
+        };
+        let title = format!("The more {what}, the better: spent on {}", record.objective);
+        self.heading(page, &title);
+        let top = match record.top {
+            1 => "P(1st right)".to_owned(),
+            top => format!("P(first {top} right)"),
+        };
+        let columns = [
+            ("more", "total"),
+            ("mean sd", "mean_sd"),
+            (top.as_str(), "p_top_rank"),
+            ("neighbours right", "neighbours_right"),
+        ];
+        let cells = |row: &CurveRow| {
+            vec![
+                Cell::number(total_of(row.total), Some(row.total)),
+                self.sd(row.mean_sd),
+                Cell::share(Some(row.p_top_rank)),
+                Cell::share(Some(row.neighbours_right)),
+            ]
+        };
+        page.table(columns, record.curve.iter().map(cells));
+        if let Some(bend) = bend(record) {
+            page.tell("bend", &bend);
+        }
+    }
 }
 
-fn reduction_table(rows: &[ReductionRow], scale: Scale, view: View) -> String {
-    let cells = |row: &ReductionRow| {
-        vec![
-            row.fk.clone(),
-            count(row.n as f64),
-            count(row.delta as f64),
-            percent(row.plugin),
-            percent(row.expected),
-            percent(row.q5),
-            percent(row.q95),
-            scale.show(row.sd_now),
-            scale.show(row.sd_then),
-        ]
-    };
-    let header = [
-        "FK", "n", "more", "plug-in", "expected", "5 %", "95 %", "sd now", "then",
-    ];
-    table(&header, rows, |row| row.delta, cells, view)
+fn number(n: u64) -> Cell {
+    Cell::whole(Some(n as f64))
 }
 
-fn spending(record: &PlanRecord) -> String {
-    let Question::Budget(total) = record.question else {
-        return String::new();
-    };
-    format!(
-        "Spending {} {} on {}",
-        parameter_count(total),
-        unit(record),
-        record.objective
-    )
+fn percent(share: Option<f64>) -> Cell {
+    Cell::maybe(share, |share| format!("{:.1}%", 100.0 * share))
 }
 
 /// What totals are counted in.
@@ -178,36 +275,12 @@ fn unit(record: &PlanRecord) -> &'static str {
     }
 }
 
-fn parameter_count(total: f64) -> String {
+fn total_of(total: f64) -> String {
     if total.fract() == 0.0 {
         count(total)
     } else {
         parameter(total)
     }
-}
-
-fn allocation_table(rows: &[AllocationRow], scale: Scale, view: View) -> String {
-    let cells = |row: &AllocationRow| {
-        vec![
-            row.fk.clone(),
-            count(row.n as f64),
-            count(row.delta as f64),
-            count(row.delta_equal_split as f64),
-            scale.show(row.sd_now),
-            scale.show(row.sd_then),
-            scale.show(row.sd_equal_split),
-        ]
-    };
-    let header = [
-        "FK",
-        "n",
-        "more",
-        "equal split",
-        "sd now",
-        "planned",
-        "equal",
-    ];
-    table(&header, rows, |row| row.delta, cells, view)
 }
 
 /// What the plan buys, beside the equal split.
@@ -264,27 +337,6 @@ fn aim(record: &PlanRecord) -> String {
     }
 }
 
-fn needed_table(rows: &[NeededRow], scale: Scale, view: View) -> String {
-    let cells = |row: &NeededRow| {
-        vec![
-            row.fk.clone(),
-            count(row.n as f64),
-            row.delta
-                .map_or_else(|| "-".to_owned(), |delta| count(delta as f64)),
-            scale.show(row.sd_now),
-            scale.show(row.sd_then),
-        ]
-    };
-    let header = ["FK", "n", "more", "sd now", "then"];
-    table(
-        &header,
-        rows,
-        |row| row.delta.unwrap_or(u64::MAX),
-        cells,
-        view,
-    )
-}
-
 /// In words: how many, already reached, or never reached.
 fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
     let most = count(record.most as f64);
@@ -334,37 +386,6 @@ fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
     }
 }
 
-fn curve_title(record: &PlanRecord) -> String {
-    let unit = if record.with_costs {
-        "cost"
-    } else {
-        "permutations"
-    };
-    format!("The more {unit}, the better: spent on {}", record.objective)
-}
-
-fn curve_table(record: &PlanRecord, scale: Scale, view: View) -> String {
-    let row = |row: &CurveRow| {
-        vec![
-            parameter_count(row.total),
-            scale.show(row.mean_sd),
-            probability(row.p_top_rank),
-            probability(row.neighbours_right),
-        ]
-    };
-    let top = match record.top {
-        1 => "P(1st right)".to_owned(),
-        top => format!("P(first {top} right)"),
-    };
-    let header = [
-        if record.with_costs { "cost" } else { "more" },
-        "mean sd",
-        &top,
-        "neighbours right",
-    ];
-    aligned(&header, record.curve.iter().map(row).collect(), view)
-}
-
 /// Where the curve bends: half of what the last point takes off the standard deviation.
 fn bend(record: &PlanRecord) -> Option<String> {
     let points: Vec<(f64, f64)> = record
@@ -377,7 +398,7 @@ fn bend(record: &PlanRecord) -> Option<String> {
     let (total, _) = points.iter().find(|(_, sd)| *sd <= half)?;
     Some(format!(
         "half of what {} would take off the mean sd is gained with {}",
-        parameter_count(last.0),
-        parameter_count(*total)
+        total_of(last.0),
+        total_of(*total)
     ))
 }
