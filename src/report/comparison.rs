@@ -80,7 +80,7 @@ fn parts(page: &mut Page, rows: &[VarianceRow]) {
     let rows = rows.iter().map(|v| {
         let mut row = vec![v.fk.as_str().into(), Cell::share(v.shrinkage)];
         let parts = [v.expected_conditional, v.variance_of_mean];
-        row.extend(parts.map(|x| Cell::estimate(x, 3, v.full_mcse)));
+        row.extend(parts.map(|x| Cell::figure(x, 3)));
         row.push(Cell::figure(v.full_mcse, 2));
         row.extend([v.width_full, v.width_plugin].map(|x| Cell::figure(x, 3)));
         row

@@ -224,9 +224,10 @@ fn variance_of_each(page: &mut Page, fit: &Fit) {
     let rows = fit.variance.iter().map(|v| {
         let mut row = vec![v.fk.as_str().into(), Cell::share(v.shrinkage)];
         row.push(Cell::figure(v.no_pooling, 3));
-        let by_chain = [v.full, v.expected_conditional, v.variance_of_mean];
-        row.extend(by_chain.map(|x| Cell::estimate(x, 3, v.full_mcse)));
-        row.extend([v.exact, v.corrected, v.plugin].map(|x| Cell::figure(x, 3)));
+        row.push(Cell::estimate(v.full, 3, v.full_mcse));
+        let parts = [v.expected_conditional, v.variance_of_mean];
+        let others = [v.exact, v.corrected, v.plugin];
+        row.extend(parts.into_iter().chain(others).map(|x| Cell::figure(x, 3)));
         row
     });
     let columns = [
