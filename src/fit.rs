@@ -3,12 +3,14 @@
 mod advice;
 mod assess;
 mod comparison;
+mod lambda;
 mod pass;
 mod record;
 
 pub(crate) use assess::warnings as model_warnings;
 pub use assess::{Run as AssessedRun, assess};
 pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
+pub use lambda::{About, CommonLambda, Inversion, Lambda, Splits};
 pub use record::{
     AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, NoiseChoice,
     PluginRecord, SamplerRecord, VarianceQuantiles,

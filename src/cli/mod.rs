@@ -5,6 +5,7 @@ mod compare;
 mod exit;
 mod fit;
 mod input_arguments;
+mod lambda;
 mod model;
 mod model_arguments;
 mod output;
@@ -41,6 +42,7 @@ enum Command {
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
+    Lambda(Box<lambda::LambdaArguments>),
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
+        Command::Lambda(arguments) => lambda::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),

@@ -3,6 +3,7 @@
 mod calibration;
 mod comparison;
 mod json;
+mod lambda;
 mod number;
 mod paint;
 mod sensitivity;
@@ -16,6 +17,7 @@ mod terminal;
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
 pub use json::to_json;
+pub use lambda::render_lambda;
 pub use paint::Paint;
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
