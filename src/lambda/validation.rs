@@ -37,9 +37,14 @@ pub struct ValidationRow {
     pub observed_reduction: Option<f64>,
     /// The plug-in formula's mean of n/(n + λ̂_k), λ̂ from all scores.
     pub formula: f64,
-    /// Root of the mean W, in score units.
+    /// Mean W, in squared score units.
+    pub predicted_error: f64,
+    /// Mean squared error observed, the noise of the held-out means taken off: unbiased, so it can be
+    /// negative.
+    pub observed_error: f64,
+    /// Root of the former, in score units.
     pub predicted_rmse: Option<f64>,
-    /// Root of the mean squared error observed, its noise taken off; none where that leaves nothing.
+    /// Root of the latter; none where it is negative.
     pub observed_rmse: Option<f64>,
     /// Share of held-out means in their 90 % predictive intervals.
     pub coverage: f64,
@@ -246,6 +251,8 @@ impl Setting<'_> {
             predicted_reduction: reduction(sums.expected_error, sums.expected_square),
             observed_reduction: reduction(sums.error, sums.square),
             formula: self.formula(n),
+            predicted_error: sums.expected_error / sums.count,
+            observed_error: sums.error / sums.count,
             predicted_rmse: rmse(sums.expected_error),
             observed_rmse: rmse(sums.error),
             coverage: sums.covered / sums.count,
