@@ -11,6 +11,7 @@ mod compare;
 mod contract;
 mod conversation;
 mod draws;
+mod lambda;
 mod model_command;
 mod models;
 mod output_file;
