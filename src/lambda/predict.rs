@@ -46,9 +46,10 @@ pub(super) struct Prediction {
 impl<'a> Predictor<'a> {
     /// Integrates, or samples with `seed`, the posterior of a training part.
     pub fn new(data: &'a Data, hierarchy: &'a Hierarchy, seed: u64) -> Result<Self, Error> {
-        if is_exact(hierarchy)
-            && let Ok(exact) = ExactPosterior::new(hierarchy)
-        {
+        if is_exact(hierarchy) {
+            let exact = ExactPosterior::new(hierarchy).map_err(|why| {
+                Error::Unfit(format!("the exact posterior is not available: {why}"))
+            })?;
             let at = |(_, i)| exact.hyperparameters_at((i as f64 + 0.5) / NODES as f64, 0.5);
             let hyperparameters = HyperparameterDraws {
                 sigma2_fk: Array2::from_shape_fn((1, NODES), |i| at(i).sigma2_fk),

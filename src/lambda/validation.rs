@@ -17,7 +17,7 @@ use serde::Serialize;
 const BUDGET: f64 = 4e9;
 const SPLITS: (usize, usize) = (4, 100);
 /// So many times the budget is too long a wait.
-const PATIENCE: f64 = 10.0;
+const PATIENCE: f64 = 3.0;
 /// As measured, in nanoseconds: a sweep per FK, an exact posterior and one FK in it, one score.
 const COST: (f64, f64, f64, f64) = (150.0, 1e6, 2e4, 10.0);
 
@@ -49,8 +49,8 @@ pub struct ValidationRow {
     /// Share of held-out means in their 90 % predictive intervals.
     pub coverage: f64,
     /// Mean squared error of the held-out means over its predicted variance: 1 where the hierarchy is
-    /// right.
-    pub relative_error: f64,
+    /// right; none where it is infinite, as scores that were all equal were taken as certain.
+    pub relative_error: Option<f64>,
 }
 
 /// All rows, and how they were found.
@@ -120,7 +120,7 @@ pub fn validate(
     }
     let cost = cost(hierarchy, &pool) * grid.len() as f64;
     if cost * SPLITS.0 as f64 > PATIENCE * BUDGET {
-        return unavailable("too many foreign keys to fit again and again in seconds");
+        return unavailable("too many foreign keys or scores to fit again and again in seconds");
     }
     let splits = ((BUDGET / cost) as usize).clamp(SPLITS.0, SPLITS.1);
     let setting = Setting {
@@ -256,7 +256,7 @@ impl Setting<'_> {
             predicted_rmse: rmse(sums.expected_error),
             observed_rmse: rmse(sums.error),
             coverage: sums.covered / sums.count,
-            relative_error: sums.relative_error / sums.count,
+            relative_error: finite(sums.relative_error / sums.count),
         }
     }
 

@@ -27,7 +27,8 @@ impl ValidationRow {
     #[must_use]
     pub fn holds(&self) -> bool {
         let reach = TOLERANCE * (2.0 / self.fks.max(1) as f64).sqrt();
-        self.relative_error - 1.0 < reach && 1.0 - self.relative_error < reach.min(0.9)
+        self.relative_error
+            .is_some_and(|error| error - 1.0 < reach && 1.0 - error < reach.min(0.9))
     }
 }
 
@@ -60,7 +61,7 @@ pub fn judge_formula(grounds: Grounds<'_>) -> String {
             .any(|check| check.check == "noise" && check.significant());
     let mut body = held_out(grounds.validation) + ".";
     if grounds.heavy_tails {
-        body.push_str(" Importances have heavier tails than normal ones: see fit.");
+        body.push_str(" Heavy tails: see fit.");
     }
     if !order.is_empty() {
         return format!(
@@ -74,10 +75,14 @@ pub fn judge_formula(grounds: Grounds<'_>) -> String {
     format!("{whose}{body}")
 }
 
+fn error_of(row: &ValidationRow) -> f64 {
+    row.relative_error.unwrap_or(f64::INFINITY)
+}
+
 /// What held-out scores say.
 fn held_out(rows: &[ValidationRow]) -> String {
     let worst = rows.iter().max_by(|a, b| {
-        let off = |row: &ValidationRow| row.relative_error.ln().abs();
+        let off = |row: &ValidationRow| error_of(row).ln().abs();
         off(a).total_cmp(&off(b))
     });
     let Some(worst) = worst else {
@@ -91,7 +96,7 @@ fn held_out(rows: &[ValidationRow]) -> String {
         );
         (low, high)
     };
-    let (low, high) = range(|row| row.relative_error);
+    let (low, high) = range(error_of);
     let (few, many) = range(|row| 100.0 * row.coverage);
     let figures = format!(
         "squared errors {low:.2} to {high:.2} times the expected, 90 % intervals hold {few:.0} to \
@@ -101,7 +106,7 @@ fn held_out(rows: &[ValidationRow]) -> String {
         format!("held-out scores are predicted as promised: {figures}")
     } else {
         format!(
-            "held-out scores are NOT predicted as promised, worst from n = {}: {figures}",
+            "held-out scores are NOT as promised (worst: n = {}): {figures}",
             worst.n
         )
     }

@@ -9,7 +9,7 @@ use crate::lambda::{Check, Estimate, OwnLambda, ValidationRow};
 /// FKs in the table of λ_k, and rows of the validation, at most; the JSON has all.
 const MOST_FKS: usize = 15;
 const MOST_ROWS: usize = 6;
-/// A lambda without upper end.
+/// A lambda without upper end, an error where none was predicted.
 const INFINITE: &str = "inf";
 
 /// The answer as text; it ends with a line break.
@@ -117,7 +117,8 @@ fn validation_table(rows: &[ValidationRow], view: View) -> String {
                 share(Some(row.formula)),
                 significant(row.predicted_rmse, 3),
                 significant(row.observed_rmse, 3),
-                format!("{:.2}", row.relative_error),
+                row.relative_error
+                    .map_or_else(|| INFINITE.to_owned(), |error| format!("{error:.2}")),
                 format!("{:.0} %", 100.0 * row.coverage),
             ]
         })
@@ -159,6 +160,13 @@ fn conclusions(found: &Lambda, view: View) -> String {
     if let Some(verdict) = &found.verdict {
         if let Some(why) = &found.validation_unavailable {
             say("held out", why);
+        }
+        if let Some(splits) = &found.splits {
+            let (count, seed) = (splits.count, splits.seed);
+            say(
+                "seed",
+                &format!("{seed}, of {count} random splits for each n"),
+            );
         }
         match &found.checks_unavailable {
             Some(why) => say("checks", why),
