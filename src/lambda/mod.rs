@@ -3,7 +3,7 @@
 //!
 //! [`estimates`] gives marginal and restricted maximum likelihood and two moment estimators, each with
 //! an interval; [`own_lambdas`] the λ_k of every FK where noise differs; [`validate`] predicts scores that
-//! were held out; [`checks`] looks for what would make all of it wrong.
+//! were held out; [`check_scores`] looks for what would make all of it wrong.
 
 mod autocorrelation;
 mod checks;

@@ -7,8 +7,8 @@ use crate::data::{Data, Scores};
 use crate::model::{Hierarchy, Location, Model, Role};
 use crate::numeric::finite;
 use crate::posterior::empirical_bayes;
-use crate::sampler::Generator;
-use rand::{RngExt, SeedableRng};
+use crate::sampler::{Generator, streams};
+use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -116,7 +116,7 @@ pub fn validate(
     let pool = Pool::new(data, hierarchy, scores);
     let grid = pool.grid();
     if grid.is_empty() {
-        return unavailable("too few scores: at least three foreign keys need ten each");
+        return unavailable("too few scores: three foreign keys, or all of fewer, need ten each");
     }
     let cost = cost(hierarchy, &pool) * grid.len() as f64;
     if cost * SPLITS.0 as f64 > PATIENCE * BUDGET {
@@ -174,17 +174,10 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     fn rows(&self, grid: &[usize], splits: usize, seed: u64) -> Vec<Result<ValidationRow, Error>> {
-        // Stream i is the generator of the seed jumped i times, whoever takes it.
-        let first = Generator::seed_from_u64(seed);
-        let streams = std::iter::successors(Some(first), |previous| {
-            let mut next = previous.clone();
-            next.jump();
-            Some(next)
-        });
         let jobs: Vec<(usize, Generator)> = grid
             .iter()
             .flat_map(|&n| std::iter::repeat_n(n, splits))
-            .zip(streams)
+            .zip(streams(seed))
             .collect();
         let sums: Vec<Result<Sums, Error>> = jobs
             .into_par_iter()

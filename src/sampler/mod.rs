@@ -14,6 +14,7 @@ mod slice;
 mod state;
 
 pub use crate::model::{SamplerKind, SamplerSettings};
+pub(crate) use chain::streams;
 pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
