@@ -7,6 +7,7 @@ mod exit;
 mod fit;
 mod format;
 mod input_arguments;
+mod lambda;
 mod man;
 mod model;
 mod model_arguments;
@@ -69,6 +70,7 @@ enum Command {
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
     Plan(Box<plan::PlanArguments>),
+    Lambda(Box<lambda::LambdaArguments>),
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Lambda(arguments) => lambda::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),

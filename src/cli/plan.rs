@@ -16,20 +16,30 @@ use crate::report::{CURVE_MARK, Detail, plot_curve, render_plan, to_json};
 use clap::Args;
 use std::path::PathBuf;
 
-/// How many more permutations, of which FK? What they would bring, how to spend a budget of them, and the
-/// fewest that reach a target.
-///
-/// Every answer ends with the curve: total permutations against precision and the ranking.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const LEGEND: &str = "\
+The answer, over simulated futures (docs/planning.md):
+  expected     share by which the full posterior variance of an importance falls, on average over
+               what the new scores may be; 5 % and 95 %: quantiles of that share
+  plug-in      more / (n + more + lambda) at the estimate of lambda
+  then         root of the expected posterior variance
+  equal split  the same number of permutations for every FK, and the sd that it leaves
+  P(1st right) probability that the FK with the largest posterior mean will be the one with the
+               largest importance; with --top M: that the first M are the largest M
+  neighbours   expected share of neighbours in that ranking that stand in the right order
+  futures      deviations of the simulated futures from the present posterior, on average none";
+const EXAMPLES: &str = "\
 Examples:
-  fkbayes plan scores.csv                                    the curve alone
-  fkbayes plan scores.csv --delta 100                        100 more of every FK
-  fkbayes plan scores.csv --delta 500 --fk orders.store_id   of one of them
-  fkbayes plan draws.arrow --budget 3000                     where 3000 more help most
-  fkbayes plan scores.csv --budget 60 --cost minutes.csv     columns fk, cost
-  fkbayes plan scores.csv --target-sd 0.001                  the fewest until each sd is 0.001
-  fkbayes plan scores.csv --target-rank 0.95 --top 3         until the first three are right")]
+  fkbayes plan scores.csv --delta 100              100 more of every FK
+  fkbayes plan draws.arrow --budget 3000           where 3000 more help most
+  fkbayes plan scores.csv --target-sd 0.001        the fewest that reach it
+  fkbayes plan scores.csv --target-rank 0.95 --top 3";
+
+/// How many more permutations, of which FK?
+///
+/// What they would bring, how to spend a budget of them, and the fewest that reach a target. Every answer
+/// ends with the curve: total permutations against precision and the ranking.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{LEGEND}\n\n{EXAMPLES}"))]
 pub(super) struct PlanArguments {
     #[command(flatten)]
     input: InputArguments,
@@ -49,19 +59,31 @@ pub(super) struct PlanArguments {
 #[command(next_help_heading = "Question")]
 #[group(multiple = false)]
 struct QuestionArguments {
-    /// D more permutations of every FK (or of those named with --fk).
+    /// D more permutations of every FK.
+    ///
+    /// Of those alone that are named with --fk, if any are.
     #[arg(long, value_name = "D", allow_hyphen_values = true)]
     delta: Option<String>,
-    /// Spend B permutations where they help most, beside the equal split.
+    /// Spend B permutations where they help most.
+    ///
+    /// Beside it the equal split, and what no plan can undercut.
     #[arg(long, value_name = "B", allow_hyphen_values = true)]
     budget: Option<String>,
-    /// The fewest permutations until every posterior sd is at most S, in score units.
+    /// Until every posterior sd is at most S.
+    ///
+    /// The fewest permutations, per FK and in total; S is in score units.
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     target_sd: Option<String>,
-    /// The fewest until every posterior variance has fallen by the share R.
+    /// Until every variance has fallen by R.
+    ///
+    /// The fewest permutations, per FK and in total, until the share R of every posterior
+    /// variance is gone.
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     target_reduction: Option<String>,
-    /// The fewest until the first ranks are right with probability P.
+    /// Until the first ranks are right, with P.
+    ///
+    /// The fewest permutations in total until the first ranks (see --top) are right with
+    /// probability P.
     #[arg(long, value_name = "P", allow_hyphen_values = true)]
     target_rank: Option<String>,
 }
@@ -72,11 +94,15 @@ struct TermArguments {
     /// Only this FK may be permuted; may be repeated.
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     fk: Vec<String>,
-    /// Costs of one permutation (columns fk and cost); a budget is then in their units.
+    /// Costs of one permutation, columns fk and cost.
+    ///
+    /// A budget is then in their units. An FK without a cost is refused, unless --fk leaves it out.
     #[arg(long, value_name = "FILE")]
     cost: Option<PathBuf>,
-    /// What a budget is spent on: sum-variance, max-variance, top-rank (the first ranks right) or separate (neighbours
-    /// in the ranking told apart) [default: sum-variance].
+    /// sum-variance, max-variance, top-rank or separate.
+    ///
+    /// What a budget is spent on: the smallest sum of posterior variances (the default), the
+    /// smallest largest one, the first ranks right, or neighbours in the ranking told apart.
     #[arg(
         long,
         value_name = "O",
@@ -85,7 +111,9 @@ struct TermArguments {
         hide_possible_values = true
     )]
     objective: Option<String>,
-    /// How many of the first ranks are meant by top-rank and --target-rank.
+    /// How many first ranks are meant.
+    ///
+    /// By top-rank and by --target-rank.
     #[arg(
         long,
         value_name = "M",
@@ -93,8 +121,9 @@ struct TermArguments {
         allow_hyphen_values = true
     )]
     top: String,
-    /// Look no further than N permutations: of one FK for --target-sd and --target-reduction, in total for
-    /// --target-rank.
+    /// Look no further than N permutations.
+    ///
+    /// Of one FK for --target-sd and --target-reduction, in total for --target-rank.
     #[arg(
         long,
         value_name = "N",
@@ -102,7 +131,10 @@ struct TermArguments {
         allow_hyphen_values = true
     )]
     most: String,
-    /// Simulated futures behind every figure; half as many for each point of the curve.
+    /// Simulated futures behind a figure.
+    ///
+    /// Half as many for each point of the curve; fewer where they would take too long, which the
+    /// answer says.
     #[arg(
         long,
         value_name = "N",

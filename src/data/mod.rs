@@ -1,7 +1,8 @@
 //! What was observed: the permutation scores of each foreign key, as sufficient statistics.
 //!
 //! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
-//! takes them one at a time. Both give [`Data`], which holds what the model needs and no more.
+//! takes them one at a time. Both give [`Data`], which holds what the model needs and no more; on
+//! request they keep the [`Scores`] beside it.
 
 mod aggregated;
 mod arrow;
@@ -18,6 +19,7 @@ mod number;
 mod parquet;
 mod problem;
 mod read;
+mod scores;
 mod source;
 mod stats;
 mod text;
@@ -29,7 +31,8 @@ pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
-pub use read::{ReadOptions, read};
+pub use read::{ReadOptions, read, read_with_scores};
+pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
 pub use write::TableFormat;

@@ -15,6 +15,7 @@ mod state;
 mod stream;
 
 pub use crate::model::{SamplerKind, SamplerSettings};
+pub(crate) use chain::streams;
 pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};

@@ -155,6 +155,12 @@ pub struct Conditionals<'a> {
 const MOST_TERMS: usize = 4000;
 
 impl Conditionals<'_> {
+    /// The conditional posterior in each draw; means are about the evidence's centre.
+    #[must_use]
+    pub fn given(&self) -> &Array2<Conditional> {
+        &self.given
+    }
+
     /// Decomposes the posterior variance.
     ///
     /// The error comes from the influence values V_k + (μ_k - E μ_k)², whose mean the sum is.

@@ -109,6 +109,7 @@ fn fit_as_csv_has_the_figures_of_the_json() {
 #[test]
 fn every_command_with_tables_has_them_as_csv() {
     let sandbox = Sandbox::with("in.csv", EIGHT_SCHOOLS);
+    sandbox.write("counted.csv", "fk,n,mean,se\na,5,3,1\nb,20,1,0.5\n");
     sandbox.fit(&["in.csv"]);
     let fast = ["--seed=1", "--draws=100", "--chains=2"];
     let compare = [&["compare", "in.csv"], &fast[..]].concat();
@@ -150,6 +151,27 @@ fn every_command_with_tables_has_them_as_csv() {
             &["sensitivity", "in.csv"],
             "alternatives",
             &["prior", "ratio_low", "ratio_high"],
+        ),
+        (
+            &["plan", "counted.csv", "--replicates=20", "--seed=1"],
+            "curve",
+            &["total", "mean_sd", "p_top_rank", "neighbours_right"],
+        ),
+        (
+            &[
+                "plan",
+                "counted.csv",
+                "--delta=9",
+                "--replicates=20",
+                "--seed=1",
+            ],
+            "reduction",
+            &["fk", "n", "delta", "plugin", "expected", "q5", "sd_then"],
+        ),
+        (
+            &["lambda", "in.csv", "--seed=1"],
+            "estimates",
+            &["method", "sigma2_fk", "sigma2_fk_q5"],
         ),
         (&calibrate, "quantities", &["name", "p_value", "ok"]),
         (
@@ -311,6 +333,7 @@ fn markdown_has_all_tables_and_sentences() {
     for command in [
         &["compare", "in.csv", "--no-mcmc"][..],
         &["sensitivity", "in.csv"],
+        &["lambda", "in.csv"],
     ] {
         let quiet = ["--quiet", "--format=markdown"];
         assert_is_markdown(&answer(&scores, &[command, &quiet].concat()));
@@ -363,6 +386,8 @@ fn one_form_at_a_time() {
         &["summary", "draws.arrow"],
         &["compare", "in.csv"],
         &["sensitivity", "in.csv"],
+        &["lambda", "in.csv"],
+        &["plan", "in.csv"],
         &["calibrate", "--k=3", "--n=4"],
         &["study"],
     ] {

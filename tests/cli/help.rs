@@ -55,6 +55,8 @@ fn short_help_is_short() {
         "fit",
         "compare",
         "sensitivity",
+        "lambda",
+        "plan",
         "simulate",
         "calibrate",
         "study",

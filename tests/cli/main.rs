@@ -14,6 +14,7 @@ mod digits;
 mod draws;
 mod forms;
 mod help;
+mod lambda;
 mod model_command;
 mod models;
 mod output_file;

@@ -117,6 +117,8 @@ fn every_subcommand_takes_it_quietly_when_its_reader_leaves() {
         &["compare", "in.csv", "--no-mcmc"],
         &["compare", "draws.arrow", "--format=csv"],
         &["sensitivity", "in.csv", "--format=markdown"],
+        &["lambda", "in.csv"],
+        &["plan", "in.csv", "--delta=5", "--replicates=20"],
         &["simulate", "--k=3", "--n=4", "--sigma2-fk=1", "--lambda=2"],
         &[
             "calibrate",

@@ -6,11 +6,13 @@ use crate::help::flags;
 use crate::support::{Sandbox, assert_says, stderr, stdout};
 
 /// Every subcommand, as it is typed.
-pub const SUBCOMMANDS: [&str; 13] = [
+pub const SUBCOMMANDS: [&str; 15] = [
     "fit",
     "summary",
     "compare",
     "sensitivity",
+    "lambda",
+    "plan",
     "simulate",
     "calibrate",
     "study",

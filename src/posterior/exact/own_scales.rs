@@ -3,7 +3,7 @@
 
 use super::location::LocationPosterior;
 use super::member::{Hyperparameters, Member, Second, location_scale};
-use super::{GroupMoments, Unavailable, VarianceMoments};
+use super::{GroupMoments, LambdaPosterior, Unavailable, VarianceMoments, lambda};
 use crate::model::Hierarchy;
 use crate::numeric::{
     CdfTable, Growth, Plane, PlaneFault, Region, Span, integrate, integrate_plane, normal_cdf,
@@ -99,6 +99,30 @@ impl OwnScales {
 
     pub fn log_sigma2_fk_table(&self) -> &CdfTable {
         &self.log_t
+    }
+
+    /// Where noise is known in common, so that σ²_FK is all there is to λ.
+    pub fn lambda(&self) -> Option<LambdaPosterior> {
+        let hierarchy = self.hierarchy();
+        if !hierarchy.common_noise || matches!(self.member.second, Second::Noise { .. }) {
+            return None;
+        }
+        let log_noise = hierarchy.sigma2_obs.ln();
+        let moments = VarianceMoments::of_nodes(
+            || {
+                self.plane
+                    .nodes()
+                    .map(|(log_t, _, w)| (log_noise - log_t, w))
+            },
+            hierarchy.has_lambda_moment(1.0),
+            false,
+        );
+        let part = lambda::Part {
+            probability: 1.0,
+            log_noise,
+            log_t: self.log_t.clone(),
+        };
+        Some(LambdaPosterior::new(moments.mean, vec![part]))
     }
 
     pub fn sigma2_obs(&self) -> Option<VarianceMoments> {
