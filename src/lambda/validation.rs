@@ -197,8 +197,10 @@ impl Setting<'_> {
             .collect();
         let mut sums = sums.into_iter();
         let row = |&n: &usize| {
-            let of_row: Result<Vec<Sums>, Error> = sums.by_ref().take(splits).collect();
-            let total = of_row?.into_iter().fold(Sums::default(), Sums::plus);
+            // All of them, a failure or not: the next row begins behind the last.
+            let of_row: Vec<Result<Sums, Error>> = sums.by_ref().take(splits).collect();
+            let of_row: Vec<Sums> = of_row.into_iter().collect::<Result<_, _>>()?;
+            let total = of_row.into_iter().fold(Sums::default(), Sums::plus);
             Ok(self.row(n, total))
         };
         grid.iter().map(row).collect()
