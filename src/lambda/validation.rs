@@ -104,25 +104,16 @@ pub fn validate(
     scores: &Scores,
     (seed, threads): (u64, usize),
 ) -> Result<Validation, Error> {
-    let unavailable = |why: &str| {
-        Ok(Validation {
-            unavailable: Some(why.to_owned()),
-            ..Validation::default()
-        })
-    };
-    if !scores.are_complete() {
-        return unavailable("scores came aggregated: none can be held out");
-    }
     let pool = Pool::new(data, hierarchy, scores);
-    let grid = pool.grid();
-    if grid.is_empty() {
-        return unavailable("too few scores: three foreign keys, or all of fewer, need ten each");
-    }
-    let cost = cost(hierarchy, &pool) * grid.len() as f64;
-    if cost * SPLITS.0 as f64 > PATIENCE * BUDGET {
-        return unavailable("too many foreign keys or scores to fit again and again in seconds");
-    }
-    let splits = ((BUDGET / cost) as usize).clamp(SPLITS.0, SPLITS.1);
+    let (grid, splits) = match plan(hierarchy, scores, &pool) {
+        Ok(plan) => plan,
+        Err(why) => {
+            return Ok(Validation {
+                unavailable: Some(why.to_owned()),
+                ..Validation::default()
+            });
+        }
+    };
     let setting = Setting {
         model: Model {
             noise: hierarchy.model.noise,
@@ -149,6 +140,27 @@ pub fn validate(
             "chains"
         }),
     })
+}
+
+/// The numbers of scores to learn from and of splits for each, or why there are none.
+fn plan(
+    hierarchy: &Hierarchy,
+    scores: &Scores,
+    pool: &Pool<'_>,
+) -> Result<(Vec<usize>, usize), &'static str> {
+    if !scores.are_complete() {
+        return Err("scores came aggregated: none can be held out");
+    }
+    let grid = pool.grid();
+    if grid.is_empty() {
+        return Err("too few scores: three foreign keys, or all of fewer, need ten each");
+    }
+    let cost = cost(hierarchy, pool) * grid.len() as f64;
+    if cost * SPLITS.0 as f64 > PATIENCE * BUDGET {
+        return Err("too many foreign keys or scores to fit again and again in seconds");
+    }
+    let splits = ((BUDGET / cost) as usize).clamp(SPLITS.0, SPLITS.1);
+    Ok((grid, splits))
 }
 
 /// Nanoseconds that one split takes, about.
@@ -185,8 +197,10 @@ impl Setting<'_> {
             .collect();
         let mut sums = sums.into_iter();
         let row = |&n: &usize| {
-            let of_row: Result<Vec<Sums>, Error> = sums.by_ref().take(splits).collect();
-            let total = of_row?.into_iter().fold(Sums::default(), Sums::plus);
+            // All of them, a failure or not: the next row begins behind the last.
+            let of_row: Vec<Result<Sums, Error>> = sums.by_ref().take(splits).collect();
+            let of_row: Vec<Sums> = of_row.into_iter().collect::<Result<_, _>>()?;
+            let total = of_row.into_iter().fold(Sums::default(), Sums::plus);
             Ok(self.row(n, total))
         };
         grid.iter().map(row).collect()

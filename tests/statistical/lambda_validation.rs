@@ -258,6 +258,26 @@ fn the_price_of_autocorrelation_is_told() {
     assert!((r - 0.6).abs() < 0.24, "{r}");
 }
 
+/// Where so few scores are drawn that some training part has no noise to estimate, that row is left out,
+/// and those after it stand.
+#[test]
+fn a_row_that_cannot_be_learnt_is_left_out() {
+    let fks: Vec<Vec<f64>> = [1.0, 2.0, 3.0]
+        .map(|level| {
+            (0..160)
+                .map(|i| level + f64::from(u8::from(i % 16 == 7)))
+                .collect()
+        })
+        .to_vec();
+    let (data, scores) = data_of(&fks);
+    let model = model(Noise::Pooled, Importance::Normal);
+    let hierarchy = Hierarchy::resolve(&model, &data).unwrap();
+    let found = validate((&model, &data), &hierarchy, &scores, (1, 1)).unwrap();
+    let learnt: Vec<usize> = found.rows.iter().map(|row| row.n).collect();
+    assert_eq!(learnt, [50], "{:?}", found.unavailable);
+    assert_eq!(found.unavailable, None);
+}
+
 /// The same seed gives the same figures whatever the number of threads.
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
