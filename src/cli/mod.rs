@@ -8,7 +8,9 @@ mod input_arguments;
 mod model;
 mod model_arguments;
 mod output;
+mod plot;
 mod progress;
+mod report;
 mod sampler_arguments;
 mod sensitivity;
 mod simulate;
@@ -44,6 +46,8 @@ enum Command {
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
+    Report(report::ReportArguments),
+    Plot(plot::PlotArguments),
     Model(Box<model::ModelCommand>),
 }
 
@@ -64,6 +68,8 @@ pub fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
+        Command::Plot(arguments) => plot::run(arguments),
         Command::Model(arguments) => model::run(arguments),
     };
     exit::code(outcome)

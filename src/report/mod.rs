@@ -2,8 +2,10 @@
 
 mod calibration;
 mod comparison;
+mod figure;
 mod json;
 mod number;
+mod page;
 mod paint;
 mod sensitivity;
 mod sentence;
@@ -15,7 +17,9 @@ mod terminal;
 
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
+pub use figure::{Figure, FigureKind, MaybeFigure, draw};
 pub use json::to_json;
+pub use page::{PAGE_MARK, render_page};
 pub use paint::Paint;
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;

@@ -51,7 +51,7 @@ pub fn candidates(hierarchy: &Hierarchy, data: &Data, named: &[Hyperprior]) -> V
 }
 
 /// The hyperprior with each of its parameters halved and doubled; the flat one has none.
-fn varied(hyperprior: Hyperprior) -> Vec<Hyperprior> {
+pub(super) fn varied(hyperprior: Hyperprior) -> Vec<Hyperprior> {
     const FACTORS: [f64; 2] = [0.5, 2.0];
     let varied = |make: &dyn Fn(f64, f64) -> Result<Hyperprior, Error>| -> Vec<Hyperprior> {
         let pairs = FACTORS.map(|f| (f, 1.0)).into_iter();

@@ -155,6 +155,12 @@ pub struct Conditionals<'a> {
 const MOST_TERMS: usize = 4000;
 
 impl Conditionals<'_> {
+    /// Shrinkage, mean (about the evidence's centre) and variance in each draw, as (chain × draw).
+    #[must_use]
+    pub fn given(&self) -> ArrayView2<'_, Conditional> {
+        self.given.view()
+    }
+
     /// Decomposes the posterior variance.
     ///
     /// The error comes from the influence values V_k + (μ_k - E μ_k)², whose mean the sum is.
