@@ -1,10 +1,18 @@
 //! Pictures of a fit, as SVG: each draws the plain data of one of its aspects.
 
+mod chains;
+mod conditional;
 mod forest;
 mod frame;
+mod predictive;
+mod prior;
+mod ranking;
+mod rows;
 mod scale;
+mod sensitivity;
 mod style;
 mod svg;
+mod variance;
 mod words;
 
 pub(super) use style::{for_page, standing_alone};
@@ -23,14 +31,71 @@ use svg::Drawing;
 pub enum FigureKind {
     /// Importances with their intervals.
     Forest,
+    /// Full posterior variances, in their parts, against the plug-in's.
+    Variance,
+    /// Importances as functions of σ_FK.
+    Conditional,
+    /// Prior against posterior of σ²_FK and λ.
+    Prior,
+    /// Probabilities of ranks.
+    Ranking,
+    /// Courses of the chains.
+    Trace,
+    /// Ranks of the chains' draws.
+    Rank,
+    /// Effective sizes against draws.
+    Ess,
+    /// Posterior predictive checks.
+    Predictive,
+    /// Other hyperpriors.
+    Sensitivity,
 }
 
-/// All kinds with their names, in the order of the page.
-const KINDS: [(FigureKind, &str, &str); 1] = [(
-    FigureKind::Forest,
-    "forest",
-    "How important is each foreign key?",
-)];
+/// All kinds with names and headings, in the order of the page.
+const KINDS: [(FigureKind, &str, &str); 10] = [
+    (
+        FigureKind::Forest,
+        "forest",
+        "How important is each foreign key?",
+    ),
+    (
+        FigureKind::Variance,
+        "variance",
+        "May the plug-in formula be used?",
+    ),
+    (
+        FigureKind::Conditional,
+        "conditional",
+        "How much does pooling decide?",
+    ),
+    (
+        FigureKind::Prior,
+        "prior",
+        "What have the data added to the prior?",
+    ),
+    (
+        FigureKind::Ranking,
+        "ranking",
+        "How settled is the ranking?",
+    ),
+    (
+        FigureKind::Trace,
+        "trace",
+        "Do the chains agree? Their course",
+    ),
+    (FigureKind::Rank, "rank", "Do the chains agree? Their ranks"),
+    (FigureKind::Ess, "ess", "Are there enough draws?"),
+    (
+        FigureKind::Sensitivity,
+        "sensitivity",
+        "Does the answer hang on the hyperprior?",
+    ),
+    (
+        FigureKind::Predictive,
+        "predictive",
+        "Does the model fit the data?",
+    ),
+];
 
 impl FigureKind {
     /// All kinds, in the order of the page.
@@ -157,6 +222,15 @@ pub type MaybeFigure = Result<Figure, String>;
 pub fn draw(kind: FigureKind, of: &Portrait) -> Result<MaybeFigure, Error> {
     match kind {
         FigureKind::Forest => Ok(forest::figure(of)),
+        FigureKind::Variance => Ok(variance::figure(of)),
+        FigureKind::Conditional => conditional::figure(of),
+        FigureKind::Prior => prior::figure(of),
+        FigureKind::Ranking => ranking::figure(of),
+        FigureKind::Trace => chains::trace(of),
+        FigureKind::Rank => chains::rank(of),
+        FigureKind::Ess => chains::ess(of),
+        FigureKind::Predictive => predictive::figure(of),
+        FigureKind::Sensitivity => Ok(sensitivity::figure(of)),
     }
 }
 
