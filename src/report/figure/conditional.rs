@@ -4,7 +4,7 @@ use super::frame::{Panel, Swatch, legend};
 use super::scale::{Scale, plain};
 use super::style::HUES;
 use super::svg::Drawing;
-use super::words::{fitted, isolated, width};
+use super::words::{fitted, isolated};
 use super::{FigureKind, Layout, MaybeFigure, in_both_widths, left_out};
 use crate::Error;
 use crate::portrait::{ConditionalCurve, ConditionalCurves, Portrait};
@@ -242,7 +242,6 @@ fn names(drawing: &mut Drawing, curves: &ConditionalCurves, panel: &Panel, room:
     if more > 0 {
         let text = format!("and {more} more");
         let x = right + 15.0;
-        debug_assert!(width(&text) < room);
         drawing.text("f-muted small", (x, lowest + LINE + 6.0), &text);
     }
 }

@@ -3,7 +3,7 @@
 use super::frame::{Swatch, arrow, horizontal_axis, legend};
 use super::scale::{Scale, plain};
 use super::svg::Drawing;
-use super::words::{fitted, isolated, width};
+use super::words::{fitted, isolated, name_width, width};
 use super::{FigureKind, Layout, MaybeFigure, in_both_widths, left_out};
 use crate::portrait::{ImportanceRow, Portrait};
 use crate::report::number::{Scale as Unit, probability};
@@ -74,7 +74,7 @@ impl Geometry {
 }
 
 fn draw(rows: &[ImportanceRow], layout: Layout) -> Drawing {
-    let longest = rows.iter().map(|row| width(&super::visible(&row.fk)));
+    let longest = rows.iter().map(|row| name_width(&row.fk));
     let names = longest.fold(60.0, f64::max).min(200.0);
     // The legend is drawn twice: first to see how high it is.
     let mut trial = Drawing::new(layout.width(), 0.0);

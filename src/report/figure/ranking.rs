@@ -1,14 +1,14 @@
 //! Which foreign key takes which rank, as a map of probabilities.
 
 use super::svg::Drawing;
-use super::words::{fitted, isolated, visible, width};
+use super::words::{fitted, isolated, name_width};
 use super::{FigureKind, Layout, MaybeFigure, in_both_widths, left_out};
 use crate::Error;
 use crate::portrait::{Portrait, RankProbabilities};
 use crate::report::number::{count, probability};
 
 /// Smaller probabilities are not drawn.
-const NEGLIGIBLE: f64 = 0.002;
+const NEGLIGIBLE: f64 = 0.005;
 /// Probabilities from here on are written into cells that have room.
 const WORTH_WRITING: f64 = 0.05;
 
@@ -52,7 +52,7 @@ fn caption(of: &Portrait, found: &RankProbabilities) -> String {
 
 fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
     let ranks = found.p.ncols();
-    let longest = found.fks.iter().map(|fk| width(&visible(fk)));
+    let longest = found.fks.iter().map(|fk| name_width(fk));
     let most = if layout.is_wide() { 210.0 } else { 120.0 };
     let left = longest.fold(40.0, f64::max).min(most) + 14.0;
     let room = layout.width() - left - 8.0;

@@ -2,7 +2,7 @@
 
 use super::Layout;
 use super::svg::{Drawing, Point};
-use super::words::{fitted, visible, width};
+use super::words::{fitted, name_width, width};
 
 /// Where the rows are.
 pub(super) struct Rows {
@@ -13,8 +13,6 @@ pub(super) struct Rows {
     top: f64,
     height: f64,
     count: usize,
-    /// Room for a figure at the right end.
-    figures: f64,
 }
 
 /// Room for names at most.
@@ -23,11 +21,11 @@ const NAMES: f64 = 210.0;
 impl Rows {
     /// One row per name, from `top` on, with `figures` units of room for text at the right.
     pub fn new(layout: Layout, names: &[&str], figures: f64, top: f64) -> Self {
-        let longest = names.iter().map(|name| width(&visible(name)));
+        let longest = names.iter().map(|name| name_width(name));
         let names_room = longest.fold(60.0, f64::max).min(NAMES);
         let (left, right, height) = match layout {
             Layout::Wide => (names_room + 16.0, layout.width() - figures - 12.0, 24.0),
-            Layout::Narrow => (10.0, layout.width() - 12.0, 40.0),
+            Layout::Narrow => (16.0, layout.width() - 14.0, 40.0),
         };
         Self {
             layout,
@@ -36,7 +34,6 @@ impl Rows {
             top,
             height,
             count: names.len(),
-            figures,
         }
     }
 
@@ -72,7 +69,7 @@ impl Rows {
             drawing.text("f-ink small end", (end, y + 4.0), figure);
             return y;
         }
-        let room = end - self.figures.max(width(figure)) - 14.0;
+        let room = end - width(figure) - 14.0;
         drawing.text(
             "f-ink bold small name",
             (4.0, top + 13.0),

@@ -73,11 +73,6 @@ impl Scale {
         Self { kind, from, to }
     }
 
-    /// The same numbers at other places.
-    pub fn onto(self, to: Point) -> Self {
-        Self { to, ..self }
-    }
-
     /// Where a number lies; numbers beyond the ends lie at the ends.
     pub fn at(&self, x: f64) -> f64 {
         let (low, high) = (
@@ -91,10 +86,6 @@ impl Scale {
 
     pub fn holds(&self, x: f64) -> bool {
         (self.from.0..=self.from.1).contains(&x)
-    }
-
-    pub fn ends(&self) -> (f64, f64) {
-        self.from
     }
 
     /// Places of the ends.

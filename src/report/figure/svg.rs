@@ -47,7 +47,7 @@ impl Drawing {
 
     /// A rectangle as opaque as `opacity` says.
     pub fn rect_of_opacity(&mut self, class: &str, at: Point, size: (f64, f64), opacity: f64) {
-        let opacity = format!(" fill-opacity=\"{}\"", short(opacity));
+        let opacity = format!(" fill-opacity=\"{opacity:.2}\"");
         self.rect_with(class, at, size, &opacity);
     }
 
@@ -110,12 +110,9 @@ fn outline(points: impl IntoIterator<Item = Point>) -> String {
     out
 }
 
-/// A coordinate to a tenth; what is no number is far outside.
+/// A coordinate to a tenth.
 fn short(x: f64) -> String {
-    if !x.is_finite() {
-        return "-9999".to_owned();
-    }
-    let text = format!("{x:.2}");
+    let text = format!("{x:.1}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0" } else { text }.to_owned()
 }

@@ -111,9 +111,9 @@ fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
         false => "variance, in units of the plug-in's",
     };
     horizontal_axis(&mut drawing, &x, rows.span(), Some(name));
-    if !at_boundary {
-        let one = x.at(1.0);
-        drawing.line("s-plug line", (one, rows.span().0), (one, rows.span().1));
+    if layout.is_wide() {
+        let (end, y) = (layout.width() - 4.0, rows.span().0 - 6.0);
+        drawing.text("f-muted small end", (end, y), "full / plug-in");
     }
     for (i, bar) in bars.iter().enumerate() {
         drawing.mark(&tip(bar), |drawing| {
@@ -122,6 +122,10 @@ fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
             let (zero, middle, end) = (x.at(0.0), x.at(bar.conditional), x.at(bar.full()));
             drawing.rect("f-post", (zero, y - 5.5), (middle - zero, 11.0));
             drawing.rect("f-fourth", (middle, y - 5.5), (end - middle, 11.0));
+            if !at_boundary {
+                let one = x.at(1.0);
+                drawing.line("s-plug medium", (one, y - 10.0), (one, y + 10.0));
+            }
         });
     }
     drawing
