@@ -17,6 +17,8 @@ mod terminal;
 
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
+#[cfg(feature = "png")]
+pub use figure::to_png;
 pub use figure::{Figure, FigureKind, MaybeFigure, draw};
 pub use json::to_json;
 pub use page::{PAGE_MARK, render_page};

@@ -29,7 +29,7 @@ impl Panel {
     /// without turning the head.
     pub fn axes(&self, drawing: &mut Drawing, x_name: Option<&str>, y_name: &str) {
         let (left, right, top, bottom) = self.sides();
-        for tick in self.y.ticks(((bottom - top) / 34.0) as usize) {
+        for tick in self.y.ticks(((bottom - top) / 26.0) as usize) {
             let y = self.y.at(tick.at);
             drawing.line("s-grid thin", (left, y), (right, y));
             drawing.text("f-muted small end", (left - 6.0, y + 4.0), &tick.label);

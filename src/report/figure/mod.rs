@@ -4,6 +4,8 @@ mod chains;
 mod conditional;
 mod forest;
 mod frame;
+#[cfg(feature = "png")]
+mod png;
 mod predictive;
 mod prior;
 mod ranking;
@@ -15,6 +17,8 @@ mod svg;
 mod variance;
 mod words;
 
+#[cfg(feature = "png")]
+pub use png::to_png;
 pub(super) use style::{for_page, standing_alone};
 pub(super) use svg::escaped;
 pub(super) use words::visible;

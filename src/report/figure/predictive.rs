@@ -10,7 +10,7 @@ use crate::Error;
 use crate::portrait::{LargestMean, Portrait, Predictive, SpreadRow};
 use crate::report::number::probability;
 
-/// Spreads as unlikely as this on either side are remarkable.
+/// Probability that any spread is called remarkable where the noise model is right (Bonferroni).
 const REMARKABLE: f64 = 0.01;
 
 pub(super) fn figure(of: &Portrait) -> Result<MaybeFigure, Error> {
@@ -25,14 +25,18 @@ pub(super) fn figure(of: &Portrait) -> Result<MaybeFigure, Error> {
     Ok(Ok(figure))
 }
 
-fn outside(row: &SpreadRow) -> bool {
-    row.p < REMARKABLE || row.p > 1.0 - REMARKABLE
+/// Whether one of `count` spreads is remarkable, on either side.
+fn outside(row: &SpreadRow, count: usize) -> bool {
+    let least = 0.5 * REMARKABLE / count as f64;
+    row.p < least || row.p > 1.0 - least
 }
 
 fn remark(found: &Predictive) -> String {
     let mut parts = Vec::new();
     if !found.spreads.is_empty() {
-        let odd: Vec<&SpreadRow> = found.spreads.iter().filter(|row| outside(row)).collect();
+        let count = found.spreads.len();
+        let odd = found.spreads.iter().filter(|row| outside(row, count));
+        let odd: Vec<&SpreadRow> = odd.collect();
         parts.push(match odd.as_slice() {
             [] => "Every spread is one that the noise model expects.".to_owned(),
             [first, rest @ ..] => format!(
@@ -142,7 +146,11 @@ fn draw_spreads(drawing: &mut Drawing, spreads: &[SpreadRow], layout: Layout, ro
         drawing.mark(&tip, |drawing| {
             let y = rows.label(drawing, i, &row.fk, &plain(row.observed, 2));
             drawing.line("s-axis thick", (x.at(low), y), (x.at(high), y));
-            let class = if outside(row) { "f-plug" } else { "f-post" };
+            let class = if outside(row, spreads.len()) {
+                "f-plug"
+            } else {
+                "f-post"
+            };
             drawing.circle(class, (x.at(row.observed), y), 4.4);
         });
     }

@@ -50,6 +50,10 @@ fn caption(of: &Portrait, found: &RankProbabilities) -> String {
     )
 }
 
+fn largest(found: &RankProbabilities) -> f64 {
+    found.p.iter().copied().fold(NEGLIGIBLE, f64::max)
+}
+
 fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
     let ranks = found.p.ncols();
     let longest = found.fks.iter().map(|fk| name_width(fk));
@@ -62,6 +66,10 @@ fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
     let bottom = top + row * found.fks.len() as f64;
     let mut drawing = Drawing::new(layout.width(), bottom + 14.0);
     drawing.text("f-ink small", (left, 14.0), "rank");
+    let largest = largest(found);
+    let key = format!("darkest: probability {}", probability(largest));
+    let end = (left + cell * ranks as f64).max(left + 210.0);
+    drawing.text("f-muted small end", (end, 14.0), &key);
     let every = (1..)
         .find(|every| cell * f64::from(*every) >= 24.0)
         .unwrap_or(1) as usize;
@@ -83,13 +91,9 @@ fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
             (left + cell * ranks as f64, y + row),
         );
         for (rank, &p) in found.p.row(k).iter().enumerate() {
+            let at = (left + cell * rank as f64, y);
             if p >= NEGLIGIBLE {
-                draw_cell(
-                    &mut drawing,
-                    (fk, rank, p),
-                    (left + cell * rank as f64, y),
-                    (cell, row),
-                );
+                draw_cell(&mut drawing, (fk, rank, p), (at, p / largest), (cell, row));
             }
         }
     }
@@ -99,7 +103,7 @@ fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
 fn draw_cell(
     drawing: &mut Drawing,
     (fk, rank, p): (&str, usize, f64),
-    (x, y): (f64, f64),
+    ((x, y), darkness): ((f64, f64), f64),
     (cell, row): (f64, f64),
 ) {
     let tip = format!(
@@ -110,7 +114,7 @@ fn draw_cell(
     );
     drawing.mark(&tip, |drawing| {
         let size = (cell - 1.0, row - 1.0);
-        drawing.rect_of_opacity("f-heat", (x + 0.5, y + 0.5), size, p.max(0.04));
+        drawing.rect_of_opacity("f-heat", (x + 0.5, y + 0.5), size, darkness.max(0.04));
         if p >= WORTH_WRITING && cell >= 30.0 {
             let at = (x + 0.5 * cell, y + 0.5 * row + 4.0);
             drawing.text("f-ink small mid", at, &probability(p));

@@ -113,11 +113,19 @@ fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
     horizontal_axis(&mut drawing, &x, rows.span(), Some(name));
     if layout.is_wide() {
         let (end, y) = (layout.width() - 4.0, rows.span().0 - 6.0);
-        drawing.text("f-muted small end", (end, y), "full / plug-in");
+        let heading = if at_boundary {
+            "full"
+        } else {
+            "full / plug-in"
+        };
+        drawing.text("f-muted small end", (end, y), heading);
     }
     for (i, bar) in bars.iter().enumerate() {
         drawing.mark(&tip(bar), |drawing| {
-            let figure = bar.row.ratio.map_or_else(|| "–".to_owned(), ratio);
+            let figure = match bar.row.ratio {
+                Some(times) => ratio(times),
+                None => significant(bar.row.full, 3),
+            };
             let y = rows.label(drawing, i, &bar.row.fk, &figure);
             let (zero, middle, end) = (x.at(0.0), x.at(bar.conditional), x.at(bar.full()));
             drawing.rect("f-post", (zero, y - 5.5), (middle - zero, 11.0));

@@ -94,7 +94,7 @@ fn who_is_first(of: &Portrait) -> Option<String> {
         .filter(|_| fit.ranking.len() > 1)?;
     let (rank, alpha) = (&fit.ranking[first], of.importance(first));
     Some(format!(
-        "The most important is '{}' with a probability of {} ({} with 90 % between {} and {}).",
+        "'{}' is the most important with a probability of {}: {}, with 90 % between {} and {}.",
         rank.fk,
         percent(rank.p_best),
         significant(alpha.q50, 3),
