@@ -1,6 +1,6 @@
 //! Importances as functions of σ_FK, above the posterior of σ_FK (Rubin 1981).
 
-use super::frame::{Panel, Swatch, legend};
+use super::frame::{Panel, Swatch, horizontal_axis, legend};
 use super::scale::{Scale, plain};
 use super::style::HUES;
 use super::svg::Drawing;
@@ -187,27 +187,19 @@ fn draw_density(drawing: &mut Drawing, curves: &ConditionalCurves, x: Scale, pla
         plain(high, 3),
         plain(curves.plugin, 3)
     );
-    drawing.mark(&tip, |drawing| {
-        band(drawing, &panel, curves);
-        let line: Vec<(f64, f64)> = curves
-            .sigma
-            .iter()
-            .zip(&curves.density)
-            .map(|(&s, &p)| panel.place(s, p))
-            .collect();
-        drawing.path("s-post line join", line);
-    });
+    band(drawing, &panel, curves);
     drawing.text(
         "f-ink small",
         (18.0, places.1 - 10.0),
         "posterior density of σ_FK",
     );
-    super::frame::horizontal_axis(
-        drawing,
-        &x,
-        (places.1, places.0),
-        Some("σ_FK, the spread of the importances, in score units"),
-    );
+    let name = "σ_FK, the spread of the importances, in score units";
+    horizontal_axis(drawing, &x, (places.1, places.0), Some(name));
+    drawing.mark(&tip, |drawing| {
+        let points = curves.sigma.iter().zip(&curves.density);
+        let line: Vec<_> = points.map(|(&s, &p)| panel.place(s, p)).collect();
+        drawing.path("s-post line join", line);
+    });
 }
 
 /// Names beside the right ends of the uppermost curves, moved apart.
