@@ -72,7 +72,12 @@ pub(super) fn foreign_keys(of: &Portrait) -> String {
         ];
         (fk.fk.clone(), cells)
     });
-    table("foreign key", &headings, rows, Some("median"))
+    table(
+        ("All foreign keys", "foreign key"),
+        &headings,
+        rows,
+        Some("median"),
+    )
 }
 
 /// The parameters by which the chains are judged, and how many there are beyond them.
@@ -90,20 +95,20 @@ pub(super) fn diagnostics(parameters: &[ParameterSummary]) -> (String, usize) {
     });
     let headings = ["R-hat", "ESS bulk", "ESS tail", "MCSE mean", "MCSE sd"];
     (
-        table("parameter", &headings, rows, None),
+        table(("Diagnostics", "parameter"), &headings, rows, None),
         parameters.len().saturating_sub(MOST_DIAGNOSED),
     )
 }
 
 /// A table whose rows start with a name; `sorted` is the column by which they come, from the largest down.
 fn table(
-    first: &str,
+    (label, first): (&str, &str),
     headings: &[&str],
     rows: impl Iterator<Item = (String, Vec<Cell>)>,
     sorted: Option<&str>,
 ) -> String {
-    let mut out = String::from(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>",
+    let mut out = format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><thead><tr>"
     );
     let mut push = |arguments: std::fmt::Arguments<'_>| {
         // Writing to a string cannot fail.
