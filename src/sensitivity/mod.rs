@@ -18,7 +18,7 @@ mod moved;
 pub mod power_scaling;
 mod verdict;
 
-use alternatives::varied;
+use alternatives::is_extreme;
 pub use alternatives::{Candidate, candidates};
 pub use answer::{Alternative, Answer};
 pub use verdict::{Diagnosis, rounded};
@@ -129,7 +129,7 @@ pub fn sensitivity(
 pub enum Depth {
     /// Every candidate, with P(best) of each.
     Whole,
-    /// Only hyperpriors of another kind than the current one, and no P(best), which takes draws.
+    /// Only the most and the least restrictive of the usual ones, and no P(best), which takes draws.
     Brief,
 }
 
@@ -146,8 +146,7 @@ pub fn sensitivity_of(
     let current = answer(hierarchy, exact, data, &estimate, depth);
     let mut candidates = candidates(hierarchy, data, against);
     if depth == Depth::Brief {
-        let varied = varied(hierarchy.hyperprior);
-        candidates.retain(|other| other.recommended && !varied.contains(&other.hyperprior));
+        candidates.retain(|other| is_extreme(&other.hyperprior));
     }
     let answered: Vec<Result<Answered, LeftOut>> = candidates
         .par_iter()

@@ -1,8 +1,8 @@
 //! `fkbayes plot`: each picture by itself, with its colours, and never in place of something else.
 
-use crate::support::{Sandbox, assert_says, f1, parse, stderr, stdout};
+use crate::support::{Sandbox, assert_says, parse, stderr, stdout};
 
-const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 10] = [
     "forest",
     "variance",
     "conditional",
@@ -14,12 +14,6 @@ const KINDS: [&str; 10] = [
     "sensitivity",
     "predictive",
 ];
-
-fn with_draws(arguments: &[&str]) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.fit(&[&[f1().as_str()], arguments].concat());
-    sandbox
-}
 
 fn drawn(sandbox: &Sandbox, kind: &str) -> String {
     let output = sandbox.run(&["plot", kind, "draws.arrow"]);
@@ -45,7 +39,7 @@ fn assert_well_formed(svg: &str) {
 
 #[test]
 fn every_kind_is_a_picture_that_stands_alone() {
-    let sandbox = with_draws(&["--noise", "pooled"]);
+    let sandbox = Sandbox::with_f1_draws(&["--noise", "pooled"]);
     for kind in KINDS {
         let svg = drawn(&sandbox, kind);
         assert_well_formed(&svg);
@@ -73,7 +67,7 @@ fn every_kind_is_drawn_for_every_model() {
         ],
         vec!["--prior", "flat", "--no-exact"],
     ] {
-        let sandbox = with_draws(&model);
+        let sandbox = Sandbox::with_f1_draws(&model);
         for kind in KINDS {
             let output = sandbox.run(&["plot", kind, "draws.arrow"]);
             let told = stderr(&output);
@@ -90,7 +84,7 @@ fn every_kind_is_drawn_for_every_model() {
 /// The numbers that a mark tells are those of the record.
 #[test]
 fn marks_tell_the_figures_of_the_record() {
-    let sandbox = with_draws(&["--noise", "pooled"]);
+    let sandbox = Sandbox::with_f1_draws(&["--noise", "pooled"]);
     let summary = parse(&sandbox.run(&["summary", "draws.arrow", "--json"]));
     let forest = drawn(&sandbox, "forest");
     let ranking = drawn(&sandbox, "ranking");
@@ -120,7 +114,7 @@ fn marks_tell_the_figures_of_the_record() {
 
 #[test]
 fn an_unknown_kind_is_refused_with_all_that_there_are() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     let output = sandbox.run(&["plot", "pie", "draws.arrow"]);
     assert_eq!(output.status.code(), Some(2));
     assert_says(&stderr(&output), &["'pie'"]);
@@ -131,7 +125,7 @@ fn an_unknown_kind_is_refused_with_all_that_there_are() {
 
 #[test]
 fn only_a_picture_of_the_same_kind_is_overwritten() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     drawn(&sandbox, "rank");
     drawn(&sandbox, "rank");
     sandbox.write("mine.svg", "<svg/>");
@@ -149,7 +143,7 @@ fn only_a_picture_of_the_same_kind_is_overwritten() {
 
 #[test]
 fn another_format_is_refused_before_any_work() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     let pdf = sandbox.run(&["plot", "forest", "draws.arrow", "-o", "forest.pdf"]);
     assert_eq!(pdf.status.code(), Some(2));
     assert_says(&stderr(&pdf), &["forest.pdf", ".svg"]);
@@ -167,7 +161,7 @@ fn another_format_is_refused_before_any_work() {
 
 #[test]
 fn json_tells_what_the_picture_shows() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     let output = sandbox.run(&["plot", "forest", "draws.arrow", "-o", "f.svg", "--json"]);
     let told = parse(&output);
     assert_eq!(told["schema"], "fkbayes.plot/1");

@@ -1,15 +1,9 @@
 //! `fkbayes report` and `fit --report`: one page that holds everything and needs nothing. What a browser
 //! makes of it is checked by tests/clients/check_report.py.
 
+use crate::plot::KINDS;
 use crate::support::{SHORT, Sandbox, assert_says, f1, parse, stderr, stdout};
 use serde_json::Value;
-
-/// A directory with draws of the Formula 1 scores.
-fn with_draws(arguments: &[&str]) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.fit(&[&[f1().as_str()], arguments].concat());
-    sandbox
-}
 
 fn page(sandbox: &Sandbox, name: &str) -> String {
     String::from_utf8(sandbox.read(name)).unwrap()
@@ -43,7 +37,7 @@ fn succeeds(sandbox: &Sandbox, arguments: &[&str]) -> String {
 
 #[test]
 fn the_page_embeds_what_summary_prints_as_json() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     assert_eq!(
         succeeds(&sandbox, &["report", "draws.arrow"]),
         "report.html\n"
@@ -54,14 +48,14 @@ fn the_page_embeds_what_summary_prints_as_json() {
 
 #[test]
 fn fit_makes_the_same_page_in_one_go() {
-    let sandbox = with_draws(&["--report", "a.html"]);
+    let sandbox = Sandbox::with_f1_draws(&["--report", "a.html"]);
     succeeds(&sandbox, &["report", "draws.arrow", "--out", "b.html"]);
     assert_eq!(sandbox.read("a.html"), sandbox.read("b.html"));
 }
 
 #[test]
 fn the_page_loads_nothing_and_has_every_picture_already_drawn() {
-    let sandbox = with_draws(&["--noise", "pooled"]);
+    let sandbox = Sandbox::with_f1_draws(&["--noise", "pooled"]);
     succeeds(&sandbox, &["report", "draws.arrow"]);
     let page = page(&sandbox, "report.html");
     for tag in [
@@ -80,19 +74,7 @@ fn the_page_loads_nothing_and_has_every_picture_already_drawn() {
         page.matches("http://").count(),
         page.matches("http://www.w3.org/2000/svg").count()
     );
-    let kinds = [
-        "forest",
-        "variance",
-        "conditional",
-        "prior",
-        "ranking",
-        "trace",
-        "rank",
-        "ess",
-        "sensitivity",
-        "predictive",
-    ];
-    for kind in kinds {
+    for kind in KINDS {
         let section = between(&page, &format!("<section id=\"{kind}\""), "</section>");
         assert_eq!(
             section.matches("<svg").count(),
@@ -190,7 +172,7 @@ fn names_are_text_whatever_they_consist_of() {
 
 #[test]
 fn the_command_on_the_page_gives_the_same_draws() {
-    let sandbox = with_draws(&[
+    let sandbox = Sandbox::with_f1_draws(&[
         "--noise",
         "pooled",
         "--prior",
@@ -250,7 +232,7 @@ fn one_key_alone_has_a_page_too() {
 
 #[test]
 fn only_a_page_of_ours_is_overwritten() {
-    let sandbox = with_draws(&[]);
+    let sandbox = Sandbox::with_f1_draws(&[]);
     succeeds(&sandbox, &["report", "draws.arrow"]);
     succeeds(&sandbox, &["report", "draws.arrow"]);
     sandbox.write("mine.html", "<!DOCTYPE html><title>mine</title>");

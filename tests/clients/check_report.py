@@ -24,6 +24,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = (400, 1000, 1600)
@@ -102,25 +103,6 @@ for (const a of document.querySelectorAll("a[href]"))
 if (window.broken) found.push("a name was run as script: " + window.broken);
 return found;
 """
-
-
-class Tally:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, problems):
-        """`problems`: texts saying what is wrong; none means the check passed."""
-        problems = [problems] if isinstance(problems, str) else list(problems)
-        if not problems:
-            self.passed += 1
-            print(f"ok    {name}")
-            return
-        self.failed += 1
-        print(f"FAIL  {name}")
-        for text in problems[:8]:
-            print(f"      {text}")
-        if len(problems) > 8:
-            print(f"      ... and {len(problems) - 8} more")
 
 
 TALLY = Tally()

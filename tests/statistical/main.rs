@@ -20,6 +20,7 @@ mod own_scales_chains;
 mod planted;
 mod planted_scales;
 mod plugin;
+mod portrait;
 mod sensitivity;
 mod simulated;
 mod study;

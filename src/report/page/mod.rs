@@ -14,6 +14,7 @@ use crate::portrait::Portrait;
 use markup::Names;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// What the file holds near its start, by which it is known as ours.
@@ -80,7 +81,9 @@ fn content(of: &Portrait, summary: &'static str) -> Result<Content, Error> {
     let names = Names::of(&fit.fitted.data);
     let metadata = of.opened().file.metadata();
     let (diagnostics, diagnostics_left_out) = tables::diagnostics(&fit.parameters);
-    let figures: Result<Vec<_>, Error> = FigureKind::all()
+    let kinds: Vec<FigureKind> = FigureKind::all().collect();
+    let figures: Result<Vec<_>, Error> = kinds
+        .into_par_iter()
         .map(|kind| Ok(figure_content(kind, draw(kind, of)?, &names)))
         .collect();
     let verdict = sentence::verdict(&fit.diagnostics, fit.exact_unavailable.as_deref());
