@@ -104,7 +104,7 @@ fn the_answer_says_who_matters_how_sure_whether_the_plugin_may_be_used_and_what_
             "may be trusted",
             "7 of the 11 foreign keys surely matter",
             "<bdi>qualifying.raceId_driverId</bdi>",
-            "probability of 100 %",
+            "probability of more than 99 %",
             "may be used under this noise model",
             "What to do next",
             "heavier tails",

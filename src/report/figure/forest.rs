@@ -57,7 +57,7 @@ impl Geometry {
         match layout {
             Layout::Wide => Self {
                 left: names + 14.0,
-                right: layout.width() - 216.0,
+                right: layout.width() - 226.0,
                 top,
                 row: 34.0,
                 line: 12.0,

@@ -21,7 +21,7 @@ mod words;
 pub use png::to_png;
 pub(super) use style::{for_page, standing_alone};
 pub(super) use svg::escaped;
-pub(super) use words::visible;
+pub(super) use words::{untwisted, visible};
 
 use crate::Error;
 use crate::portrait::Portrait;

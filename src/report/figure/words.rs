@@ -44,15 +44,25 @@ pub(super) fn fitted(name: &str, room: f64) -> String {
     short
 }
 
-/// A name that can be seen: characters that show nothing, or turn the writing direction of what follows,
-/// are spelled out.
+/// A name that can be seen: one that shows nothing is spelled out.
 pub(in crate::report) fn visible(name: &str) -> String {
-    let blank = name.chars().all(shows_nothing);
+    if name.chars().all(shows_nothing) {
+        return name
+            .chars()
+            .map(|c| c.escape_unicode().to_string())
+            .collect();
+    }
+    untwisted(name)
+}
+
+/// Text in which characters that turn the writing direction of what follows, and control characters, are
+/// spelled out.
+pub(in crate::report) fn untwisted(text: &str) -> String {
     let spelled = |c: char| {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || c.is_control() || (blank && shows_nothing(c))
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || c.is_control()
     };
-    name.chars()
+    text.chars()
         .map(|c| match spelled(c) {
             true => c.escape_unicode().to_string(),
             false => c.to_string(),

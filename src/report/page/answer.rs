@@ -103,9 +103,9 @@ fn who_is_first(of: &Portrait) -> Option<String> {
     ))
 }
 
-/// A probability in words; what is neither 0 nor 1 is never shown as either.
+/// A probability in words: draws, of which there are finitely many, make nothing certain.
 fn percent(p: f64) -> String {
-    if p > 0.995 && p < 1.0 {
+    if p > 0.995 {
         "more than 99 %".to_owned()
     } else {
         format!("{:.0} %", 100.0 * p)

@@ -1,7 +1,7 @@
 //! Names of foreign keys in running text, each kept to itself whatever it consists of.
 
 use crate::fit::DataRecord;
-use crate::report::figure::{escaped, visible};
+use crate::report::figure::{escaped, untwisted, visible};
 
 /// The names that sentences may quote.
 pub(super) struct Names(Vec<String>);
@@ -21,7 +21,7 @@ impl Names {
         let mut rest = sentence;
         while let Some(start) = rest.find('\'') {
             let (before, quoted) = rest.split_at(start);
-            out.push_str(&escaped(before));
+            out.push_str(&escaped(&untwisted(before)));
             let quoted = &quoted[1..];
             let closes = |name: &&String| {
                 let behind = quoted.strip_prefix(name.as_str());
@@ -38,7 +38,7 @@ impl Names {
                 }
             };
         }
-        out + &escaped(rest)
+        out + &escaped(&untwisted(rest))
     }
 }
 
