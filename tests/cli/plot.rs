@@ -81,6 +81,22 @@ fn every_kind_is_drawn_for_every_model() {
     }
 }
 
+#[test]
+fn data_without_any_difference_have_pictures_with_numbers() {
+    for scores in [
+        "fk,n,mean,sd\na,20,0,1\nb,20,0,1\n",
+        "fk,n,mean,sd\na,20,5e9,1e9\nb,20,5e9,1e9\nnever,0,,\n",
+        "fk,n,mean,sd\na,20,1e-12,1e-12\nb,20,-1e-12,1e-12\n",
+    ] {
+        let sandbox = Sandbox::with("in.csv", scores);
+        sandbox.fit(&["in.csv"]);
+        for kind in KINDS {
+            let svg = drawn(&sandbox, kind);
+            assert!(!svg.contains("NaN") && !svg.contains("inf<"), "{kind}");
+        }
+    }
+}
+
 /// The numbers that a mark tells are those of the record.
 #[test]
 fn marks_tell_the_figures_of_the_record() {

@@ -117,21 +117,7 @@ fn draw_one(
     };
     drawing.text("f-ink small", (12.0, top - 8.0), name);
     horizontal_axis(drawing, &panel.x, (top, bottom), Some(label));
-    let bins = one.histogram.edges.windows(2).zip(&one.histogram.density);
-    for (edges, &density) in bins.filter(|(_, density)| **density > 0.0) {
-        let (left, right) = (panel.x.at(edges[0]), panel.x.at(edges[1]));
-        let y = panel.y.at(density);
-        let tip = format!(
-            "{} from {} to {}\ndensity of draws {}",
-            one.name,
-            plain(edges[0], 3),
-            plain(edges[1], 3),
-            plain(density, 2)
-        );
-        drawing.mark(&tip, |drawing| {
-            drawing.rect("f-heat faint", (left, y), (right - left, bottom - y));
-        });
-    }
+    draw_bins(drawing, one, &panel);
     let curve = |values: &[f64]| -> Vec<(f64, f64)> {
         one.x
             .iter()
@@ -147,7 +133,7 @@ fn draw_one(
     }
     if let Some(plugin) = one.plugin.filter(|x| panel.x.holds(*x)) {
         drawing.mark(
-            &format!("plug-in: {} {}", one.name, plugin_text(plugin)),
+            &format!("plug-in: {} {}", one.name, plain(plugin, 3)),
             |drawing| {
                 panel.upright(drawing, "s-plug line", plugin);
             },
@@ -155,6 +141,22 @@ fn draw_one(
     }
 }
 
-fn plugin_text(x: f64) -> String {
-    plain(x, 3)
+/// The histogram of the draws.
+fn draw_bins(drawing: &mut Drawing, one: &PriorPosterior, panel: &Panel) {
+    let bottom = panel.y.at(0.0);
+    let bins = one.histogram.edges.windows(2).zip(&one.histogram.density);
+    for (edges, &density) in bins.filter(|(_, density)| **density > 0.0) {
+        let (left, right) = (panel.x.at(edges[0]), panel.x.at(edges[1]));
+        let y = panel.y.at(density);
+        let tip = format!(
+            "{} from {} to {}\ndensity of draws {}",
+            one.name,
+            plain(edges[0], 3),
+            plain(edges[1], 3),
+            plain(density, 2)
+        );
+        drawing.mark(&tip, |drawing| {
+            drawing.rect("f-heat faint", (left, y), (right - left, bottom - y));
+        });
+    }
 }

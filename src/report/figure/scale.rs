@@ -47,6 +47,10 @@ impl Scale {
         if low > high {
             return Self::linear((0.0, 1.0), to);
         }
+        if low == high {
+            let around = if low == 0.0 { 1.0 } else { 0.5 * low.abs() };
+            return Self::linear((low - around, low + around), to);
+        }
         let mut sizes: Vec<f64> = finite().map(f64::abs).filter(|x| *x > 0.0).collect();
         sizes.sort_unstable_by(f64::total_cmp);
         let typical = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0);
@@ -56,7 +60,7 @@ impl Scale {
             Kind::Linear
         };
         let (from, till) = (forward(kind, low), forward(kind, high));
-        let room = 0.03 * (till - from).max(1e-3 * till.abs()).max(f64::MIN_POSITIVE);
+        let room = 0.03 * (till - from);
         Self {
             kind,
             from: (backward(kind, from - room), backward(kind, till + room)),

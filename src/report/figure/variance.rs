@@ -122,21 +122,30 @@ fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
     }
     for (i, bar) in bars.iter().enumerate() {
         drawing.mark(&tip(bar), |drawing| {
-            let figure = match bar.row.ratio {
-                Some(times) => ratio(times),
-                None => significant(bar.row.full, 3),
-            };
-            let y = rows.label(drawing, i, &bar.row.fk, &figure);
-            let (zero, middle, end) = (x.at(0.0), x.at(bar.conditional), x.at(bar.full()));
-            drawing.rect("f-post", (zero, y - 5.5), (middle - zero, 11.0));
-            drawing.rect("f-fourth", (middle, y - 5.5), (end - middle, 11.0));
-            if !at_boundary {
-                let one = x.at(1.0);
-                drawing.line("s-plug medium", (one, y - 10.0), (one, y + 10.0));
-            }
+            draw_bar(drawing, (i, bar), (&rows, &x), at_boundary)
         });
     }
     drawing
+}
+
+fn draw_bar(
+    drawing: &mut Drawing,
+    (row, bar): (usize, &Bar<'_>),
+    (rows, x): (&Rows, &Scale),
+    at_boundary: bool,
+) {
+    let figure = match bar.row.ratio {
+        Some(times) => ratio(times),
+        None => significant(bar.row.full, 3),
+    };
+    let y = rows.label(drawing, row, &bar.row.fk, &figure);
+    let (zero, middle, end) = (x.at(0.0), x.at(bar.conditional), x.at(bar.full()));
+    drawing.rect("f-post", (zero, y - 5.5), (middle - zero, 11.0));
+    drawing.rect("f-fourth", (middle, y - 5.5), (end - middle, 11.0));
+    if !at_boundary {
+        let one = x.at(1.0);
+        drawing.line("s-plug medium", (one, y - 10.0), (one, y + 10.0));
+    }
 }
 
 fn tip(bar: &Bar<'_>) -> String {

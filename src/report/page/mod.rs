@@ -81,11 +81,6 @@ fn content(of: &Portrait, summary: &'static str) -> Result<Content, Error> {
     let names = Names::of(&fit.fitted.data);
     let metadata = of.opened().file.metadata();
     let (diagnostics, diagnostics_left_out) = tables::diagnostics(&fit.parameters);
-    let kinds: Vec<FigureKind> = FigureKind::all().collect();
-    let figures: Result<Vec<_>, Error> = kinds
-        .into_par_iter()
-        .map(|kind| Ok(figure_content(kind, draw(kind, of)?, &names)))
-        .collect();
     let verdict = sentence::verdict(&fit.diagnostics, fit.exact_unavailable.as_deref());
     Ok(Content {
         heading: heading(fit),
@@ -99,7 +94,7 @@ fn content(of: &Portrait, summary: &'static str) -> Result<Content, Error> {
             .iter()
             .map(|warning| names.marked_up(warning))
             .collect(),
-        figures: figures?,
+        figures: figures(of, &names)?,
         diagnostics,
         diagnostics_left_out,
         table: tables::foreign_keys(of),
@@ -126,6 +121,14 @@ fn content(of: &Portrait, summary: &'static str) -> Result<Content, Error> {
         page_style: include_str!("page.css"),
         script: include_str!("page.js"),
     })
+}
+
+fn figures(of: &Portrait, names: &Names) -> Result<Vec<FigureContent>, Error> {
+    let kinds: Vec<FigureKind> = FigureKind::all().collect();
+    let drawn = kinds
+        .into_par_iter()
+        .map(|kind| Ok(figure_content(kind, draw(kind, of)?, names)));
+    drawn.collect()
 }
 
 fn heading(fit: &Fit) -> String {
