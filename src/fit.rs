@@ -29,7 +29,7 @@ use crate::Error;
 use crate::data::Data;
 use crate::draws::{Columns, Draws, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
 use crate::model::{Hierarchy, Model};
-use crate::posterior::ExactPosterior;
+use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{self, ChainSink, Run, SamplerKind, SamplerSettings};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -222,20 +222,31 @@ struct Prepared {
     hierarchy: Hierarchy,
     columns: Columns,
     metadata: Metadata,
-    exact: Option<Result<ExactPosterior, crate::posterior::Unavailable>>,
+    exact: Option<Result<ExactPosterior, Unavailable>>,
 }
 
-/// The record of a finished run from its draws file alone.
+/// A finished run read back from its draws file.
+#[derive(Debug)]
+pub struct OpenedFit {
+    /// The file, from which draws can be read.
+    pub file: DrawsFile,
+    /// The exact posterior, where the run was to have one.
+    pub exact: Option<Result<ExactPosterior, Unavailable>>,
+    /// The record.
+    pub fit: Fit,
+}
+
+/// Reads back a finished run from its draws file alone, and judges it again.
 ///
 /// # Errors
 /// If the file is not a draws file or is damaged.
-pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
+pub fn open_fit(path: &Path) -> Result<OpenedFit, Error> {
     let file = DrawsFile::open(path)?;
     let exact = file
         .metadata()
         .exact
         .then(|| ExactPosterior::new(file.hierarchy()));
-    assess(
+    let fit = assess(
         AssessedRun {
             metadata: file.metadata(),
             data: file.data(),
@@ -245,5 +256,14 @@ pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
         },
         &file,
         exact.as_ref(),
-    )
+    )?;
+    Ok(OpenedFit { file, exact, fit })
+}
+
+/// The record of a finished run from its draws file alone.
+///
+/// # Errors
+/// If the file is not a draws file or is damaged.
+pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
+    Ok(open_fit(path)?.fit)
 }

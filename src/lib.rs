@@ -35,7 +35,8 @@
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`calibrate`]: simulation-based calibration of the sampler
 //! - [`study`]: how good the plug-in formula is, over a grid of K, n and λ
-//! - [`report`]: the record as tables and JSON
+//! - [`portrait`]: a fit in numbers ready to be drawn
+//! - [`report`]: the record as tables, JSON, pictures and a page
 //! - [`cli`]: the command `fkbayes`
 //!
 //! What it will not do: train models or permute features (it starts from scores); say how importances
@@ -75,6 +76,8 @@ pub mod simulate;
 
 pub mod calibrate;
 pub mod study;
+
+pub mod portrait;
 
 pub mod report;
 

@@ -6,6 +6,7 @@ use super::input_arguments::InputArguments;
 use super::model_arguments::ModelArguments;
 use super::output::OutputArguments;
 use super::progress::watch;
+use super::report::{check_page, write_page};
 use super::sampler_arguments::SamplerArguments;
 use super::suggestions::Suggestions;
 use crate::Error;
@@ -70,6 +71,14 @@ pub(super) struct FitArguments {
         help_heading = "Draws"
     )]
     layout: Option<String>,
+    /// Make a page of the draws too, as fkbayes report does.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "no_draws",
+        help_heading = "Draws"
+    )]
+    report: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArguments<DrawsFormat>,
 }
@@ -77,6 +86,9 @@ pub(super) struct FitArguments {
 pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     let fitter = arguments.sampler.fitter(&arguments.model)?;
     let target = arguments.target()?;
+    if let Some(page) = &arguments.report {
+        check_page(page)?;
+    }
     let data = arguments.input.read()?;
     let total = fitter.sampler.total_sweeps();
     let fit = watch(
@@ -89,6 +101,9 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
                 .map(|(fit, _)| fit),
         },
     )?;
+    if let Some(page) = &arguments.report {
+        write_page(&arguments.out, page)?;
+    }
     arguments.output.show("fkbayes.fit/1", &fit)
 }
 

@@ -13,7 +13,9 @@ mod model;
 mod model_arguments;
 mod output;
 mod plan;
+mod plot;
 mod progress;
+mod report;
 mod sampler_arguments;
 mod sensitivity;
 mod simulate;
@@ -74,6 +76,8 @@ enum Command {
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
+    Report(report::ReportArguments),
+    Plot(plot::PlotArguments),
     Model(Box<model::ModelCommand>),
     Completions(completions::CompletionsArguments),
     Man(man::ManArguments),
@@ -98,6 +102,8 @@ pub fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
+        Command::Plot(arguments) => plot::run(arguments),
         Command::Model(arguments) => model::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, Cli::command()),
         Command::Man(arguments) => man::run(arguments, Cli::command()),

@@ -20,7 +20,10 @@ pub(super) struct SummaryArguments {
     output: OutputArguments,
 }
 
+/// Schema of the record in JSON.
+pub(super) const SCHEMA: &str = "fkbayes.summary/1";
+
 pub(super) fn run(arguments: &SummaryArguments) -> CommandResult {
     let fit = summarise_file(&arguments.draws)?;
-    arguments.output.show("fkbayes.summary/1", &fit)
+    arguments.output.show(SCHEMA, &fit)
 }

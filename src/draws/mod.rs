@@ -16,7 +16,7 @@ pub use metadata::{FORMAT, Metadata, StoredFk};
 pub use part::Part;
 pub(crate) use part::directory_of;
 pub use reader::{DrawsFile, is_draws_file};
-pub use table::{TableColumn, TableFile, replace_text};
+pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
 pub(crate) use writer::temporary_beside;
 pub use writer::{DrawsWriter, Format};
 

@@ -92,18 +92,26 @@ impl TableFile {
 /// # Errors
 /// If another file stands there, or it cannot be written.
 pub fn replace_text(path: &Path, mark: &str, text: Option<&str>) -> Result<(), Error> {
+    replace_bytes(path, mark, text.map(str::as_bytes))
+}
+
+/// The same for what is no text, yet holds a mark.
+///
+/// # Errors
+/// As for [`replace_text`].
+pub fn replace_bytes(path: &Path, mark: &str, bytes: Option<&[u8]>) -> Result<(), Error> {
     refuse_other(path, |path| {
         let mut start = Vec::new();
         let read = File::open(path).and_then(|file| file.take(1024).read_to_end(&mut start));
         read.is_ok() && String::from_utf8_lossy(&start).contains(mark)
     })?;
-    let Some(text) = text else { return Ok(()) };
+    let Some(bytes) = bytes else { return Ok(()) };
     let failed = |source| Error::Write {
         path: path.to_owned(),
         source,
     };
     let mut target = temporary_beside(path).map_err(failed)?;
-    target.write_all(text.as_bytes()).map_err(failed)?;
+    target.write_all(bytes).map_err(failed)?;
     put_in_place(target, path).map_err(failed)
 }
 

@@ -7,7 +7,9 @@ mod calibration;
 mod cell;
 mod chart;
 mod comparison;
+mod figure;
 mod fit;
+mod html;
 mod json;
 mod lambda;
 mod markdown;
@@ -27,7 +29,11 @@ mod view;
 
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
+#[cfg(feature = "png")]
+pub use figure::to_png;
+pub use figure::{Figure, FigureKind, MaybeFigure, draw};
 pub use fit::render;
+pub use html::{PAGE_MARK, render_page};
 pub use json::to_json;
 pub use lambda::render_lambda;
 pub use paint::Paint;

@@ -50,6 +50,16 @@ pub fn candidates(hierarchy: &Hierarchy, data: &Data, named: &[Hyperprior]) -> V
     all
 }
 
+/// Whether it is the lightest-tailed of the weakly informative ones, or the flat one: those between them
+/// move the answers less.
+pub(super) fn is_extreme(hyperprior: &Hyperprior) -> bool {
+    match hyperprior {
+        Hyperprior::HalfT { nu, .. } => *nu == HALF_T_NU,
+        Hyperprior::Flat => true,
+        Hyperprior::InverseGamma { .. } => false,
+    }
+}
+
 /// The hyperprior with each of its parameters halved and doubled; the flat one has none.
 fn varied(hyperprior: Hyperprior) -> Vec<Hyperprior> {
     const FACTORS: [f64; 2] = [0.5, 2.0];

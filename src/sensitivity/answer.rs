@@ -1,5 +1,6 @@
 //! What one hyperprior answers, and how far that is from the current one's answer.
 
+use super::Depth;
 use super::alternatives::Candidate;
 use crate::Error;
 use crate::data::Data;
@@ -102,6 +103,7 @@ pub(super) fn answer(
     exact: &ExactPosterior,
     data: &Data,
     estimate: &EmpiricalBayes,
+    depth: Depth,
 ) -> Answered {
     let members = || data.fks().iter().zip(&hierarchy.roles);
     let importances: Vec<Importance> = members()
@@ -129,7 +131,10 @@ pub(super) fn answer(
         sigma2_fk_q50: quantile(0.5),
         sigma2_fk_q95: quantile(0.95),
         top_fk: name(data, top),
-        p_best: p_best(hierarchy, exact, data.fks().len(), top),
+        p_best: match depth {
+            Depth::Whole => p_best(hierarchy, exact, data.fks().len(), top),
+            Depth::Brief => None,
+        },
         ratio_low: ratios.iter().copied().reduce(f64::min),
         ratio_high: ratios.iter().copied().reduce(f64::max),
     };

@@ -18,6 +18,7 @@ mod moved;
 pub mod power_scaling;
 mod verdict;
 
+use alternatives::is_extreme;
 pub use alternatives::{Candidate, candidates};
 pub use answer::{Alternative, Answer};
 pub use verdict::{Diagnosis, rounded};
@@ -112,12 +113,44 @@ pub fn sensitivity(
 ) -> Result<Sensitivity, Error> {
     let hierarchy = Hierarchy::resolve(model, data)?;
     let exact = ExactPosterior::new(&hierarchy).map_err(|why| unavailable(&hierarchy, why))?;
-    let estimate = empirical_bayes(&hierarchy);
-    let current = answer(&hierarchy, &exact, data, &estimate);
-    let candidates = candidates(&hierarchy, data, against);
+    let metadata = Metadata::new(data, model, &hierarchy, &SamplerSettings::default(), true);
+    let run = AssessedRun {
+        metadata: &metadata,
+        data,
+        hierarchy: &hierarchy,
+        draws_file: None,
+        seconds: None,
+    };
+    Ok(sensitivity_of(&run, &exact, against, Depth::Whole))
+}
+
+/// How much work to put into the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Every candidate, with P(best) of each.
+    Whole,
+    /// Only the most and the least restrictive of the usual ones, and no P(best), which takes draws.
+    Brief,
+}
+
+/// The same for a model that is resolved and whose exact posterior is at hand.
+#[must_use]
+pub fn sensitivity_of(
+    run: &AssessedRun<'_>,
+    exact: &ExactPosterior,
+    against: &[Hyperprior],
+    depth: Depth,
+) -> Sensitivity {
+    let (hierarchy, data) = (run.hierarchy, run.data);
+    let estimate = empirical_bayes(hierarchy);
+    let current = answer(hierarchy, exact, data, &estimate, depth);
+    let mut candidates = candidates(hierarchy, data, against);
+    if depth == Depth::Brief {
+        candidates.retain(|other| is_extreme(&other.hyperprior));
+    }
     let answered: Vec<Result<Answered, LeftOut>> = candidates
         .par_iter()
-        .map(|candidate| under(candidate.hyperprior, &hierarchy, data, &estimate))
+        .map(|candidate| under(candidate.hyperprior, hierarchy, data, &estimate, depth))
         .collect();
     let movers = movers(&current, &candidates, &answered, data);
     let (mut alternatives, mut left_out) = (Vec::new(), Vec::new());
@@ -127,27 +160,22 @@ pub fn sensitivity(
             Err(why) => left_out.push(why),
         }
     }
-    let metadata = Metadata::new(data, model, &hierarchy, &SamplerSettings::default(), true);
-    let run = AssessedRun {
-        metadata: &metadata,
-        data,
-        hierarchy: &hierarchy,
-        draws_file: None,
-        seconds: None,
-    };
     let mut found = Sensitivity {
-        fitted: Fitted::of(&run),
+        fitted: Fitted::of(run),
         current: current.answer,
         alternatives,
         left_out,
         movers,
-        p_best_draws: draws_for(&hierarchy, data.fks().len()),
-        power_scaling: scale(&hierarchy, &exact, data),
+        p_best_draws: match depth {
+            Depth::Whole => draws_for(hierarchy, data.fks().len()),
+            Depth::Brief => 0,
+        },
+        power_scaling: scale(hierarchy, exact, data),
         verdict: String::new(),
-        warnings: model_warnings(&run, &estimate),
+        warnings: model_warnings(run, &estimate),
     };
     found.verdict = verdict::judge(&found);
-    Ok(found)
+    found
 }
 
 /// What to do where there is no exact posterior.
@@ -181,6 +209,7 @@ fn under(
     current: &Hierarchy,
     data: &Data,
     estimate: &EmpiricalBayes,
+    depth: Depth,
 ) -> Result<Answered, LeftOut> {
     let left_out = |why: String| LeftOut {
         prior: hyperprior,
@@ -198,7 +227,7 @@ fn under(
         )));
     }
     let exact = ExactPosterior::new(&hierarchy).map_err(|why| left_out(why.to_string()))?;
-    Ok(answer(&hierarchy, &exact, data, estimate))
+    Ok(answer(&hierarchy, &exact, data, estimate, depth))
 }
 
 fn movers(

@@ -1,5 +1,6 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
+use ndarray::Array2;
 use serde::Serialize;
 
 /// Draws that enter the ranking at most.
@@ -70,11 +71,44 @@ impl Ranking {
             .collect()
     }
 
+    /// Probabilities of the ranks 1 to `most` of every FK, as (FK × rank); FKs that tie share the
+    /// ranks that they take up between them.
+    #[must_use]
+    pub fn probabilities(&self, most: usize) -> Array2<f64> {
+        let mut counts = Array2::zeros((self.values.len(), most.min(self.values.len())));
+        self.each_tie(|above, tied| {
+            let share = 1.0 / tied.len() as f64;
+            for &(_, k) in tied {
+                for rank in above..above + tied.len() {
+                    if let Some(count) = counts.get_mut((k, rank)) {
+                        *count += share;
+                    }
+                }
+            }
+        });
+        counts / self.chosen.len().max(1) as f64
+    }
+
     /// For each FK its rank in each chosen draw, and how often it is first. FKs that tie, as those
     /// whose scores never vary do, share the mean of their ranks and the first place.
     fn ranks(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
         let mut ranks = vec![Vec::with_capacity(self.chosen.len()); self.values.len()];
         let mut firsts = vec![0.0; self.values.len()];
+        self.each_tie(|above, tied| {
+            let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
+            for &(_, k) in tied {
+                ranks[k].push(rank);
+                if above == 0 {
+                    firsts[k] += 1.0 / tied.len() as f64;
+                }
+            }
+        });
+        (ranks, firsts)
+    }
+
+    /// Calls `f` for the FKs of equal importance, mostly one at a time, from the largest down in every
+    /// chosen draw: how many stand above them, and (value, FK) of each.
+    fn each_tie(&self, mut f: impl FnMut(usize, &[(f64, usize)])) {
         let mut order: Vec<(f64, usize)> = Vec::with_capacity(self.values.len());
         for draw in 0..self.chosen.len() {
             order.clear();
@@ -83,17 +117,10 @@ impl Ranking {
             order.sort_by(|a, b| b.0.total_cmp(&a.0));
             let mut above = 0;
             for tied in order.chunk_by(|a, b| a.0 == b.0) {
-                let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
-                for &(_, k) in tied {
-                    ranks[k].push(rank);
-                    if above == 0 {
-                        firsts[k] += 1.0 / tied.len() as f64;
-                    }
-                }
+                f(above, tied);
                 above += tied.len();
             }
         }
-        (ranks, firsts)
     }
 }
 

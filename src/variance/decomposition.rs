@@ -155,7 +155,7 @@ pub struct Conditionals<'a> {
 const MOST_TERMS: usize = 4000;
 
 impl Conditionals<'_> {
-    /// The conditional posterior in each draw; means are about the evidence's centre.
+    /// Shrinkage, mean (about the evidence's centre) and variance in each draw, as (chain × draw).
     #[must_use]
     pub fn given(&self) -> &Array2<Conditional> {
         &self.given

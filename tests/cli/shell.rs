@@ -6,7 +6,7 @@ use crate::help::flags;
 use crate::support::{Sandbox, assert_says, stderr, stdout};
 
 /// Every subcommand, as it is typed.
-pub const SUBCOMMANDS: [&str; 15] = [
+pub const SUBCOMMANDS: [&str; 17] = [
     "fit",
     "summary",
     "compare",
@@ -16,6 +16,8 @@ pub const SUBCOMMANDS: [&str; 15] = [
     "simulate",
     "calibrate",
     "study",
+    "report",
+    "plot",
     "model",
     "model check",
     "model show",

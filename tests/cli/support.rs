@@ -35,6 +35,13 @@ impl Sandbox {
         sandbox
     }
 
+    /// With `draws.arrow` of a short fit of the Formula 1 scores.
+    pub fn with_f1_draws(arguments: &[&str]) -> Self {
+        let sandbox = Self::new();
+        sandbox.fit(&[&[f1().as_str()], arguments].concat());
+        sandbox
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 warnings.simplefilter("ignore")
 import arviz as az  # noqa: E402
+from tally import Tally  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 F1 = ROOT / "examples" / "data" / "f1.csv"
@@ -33,25 +34,6 @@ if HAS_023:
 
 
 # ------------------------------------------------------------------ bookkeeping
-
-
-class Tally:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, problems):
-        """`problems`: texts saying what differed; none means the check passed."""
-        problems = [problems] if isinstance(problems, str) else list(problems)
-        if not problems:
-            self.passed += 1
-            print(f"ok    {name}")
-            return
-        self.failed += 1
-        print(f"FAIL  {name}")
-        for text in problems[:8]:
-            print(f"      {text}")
-        if len(problems) > 8:
-            print(f"      ... and {len(problems) - 8} more")
 
 
 TALLY = Tally()

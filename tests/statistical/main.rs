@@ -24,6 +24,7 @@ mod plan;
 mod planted;
 mod planted_scales;
 mod plugin;
+mod portrait;
 mod sensitivity;
 mod simulated;
 mod study;
