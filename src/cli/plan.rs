@@ -12,7 +12,7 @@ use crate::data::read_costs;
 use crate::draws::{is_draws_file, replace_text};
 use crate::fit::{PlanRecord, PlanRequest, Question, plan_draws};
 use crate::plan::Objective;
-use crate::report::{CURVE_MARK, Detail, plot_curve, render_plan, to_json};
+use crate::report::{Detail, curve_mark, plot_curve, render_plan, to_json};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -160,7 +160,7 @@ pub(super) fn run(arguments: &PlanArguments) -> CommandResult {
     arguments.check_plot()?;
     let record = arguments.find()?;
     if let Some(path) = &arguments.terms.plot {
-        replace_text(path, CURVE_MARK, Some(&plot_curve(&record)?))?;
+        replace_text(path, &curve_mark(), Some(&plot_curve(&record)?))?;
     }
     let view = arguments.talk.view(Detail::Answer);
     arguments.talk.warn(&record.warnings);
@@ -216,7 +216,7 @@ impl PlanArguments {
     /// Refuses, before any work is done, a plot in place of something else.
     fn check_plot(&self) -> Result<(), Error> {
         match &self.terms.plot {
-            Some(path) => super::output::check_svg(path, CURVE_MARK),
+            Some(path) => super::output::check_svg(path, &curve_mark()),
             None => Ok(()),
         }
     }

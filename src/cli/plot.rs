@@ -21,6 +21,7 @@ Kinds:
   conditional  importances as functions of sigma_fk, above its posterior (Rubin 1981)
   prior        prior against posterior of sigma2_fk and, with common noise, lambda
   ranking      the probability of each rank for each FK
+  planning     what further permutations would bring, sketched; fkbayes plan has more
   trace        the course of the chains
   rank         ranks of each chain's draws among all
   ess          effective draws against draws

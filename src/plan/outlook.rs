@@ -71,12 +71,25 @@ impl Outlook {
         exact: Option<&ExactPosterior>,
         draws: &[Hyperparameters],
     ) -> Result<Self, Error> {
+        Self::with_points(data, hierarchy, (exact, draws), POINTS.1)
+    }
+
+    /// The same on at most `most` points: fewer are faster and less exact.
+    ///
+    /// # Errors
+    /// As [`Outlook::new`].
+    pub fn with_points(
+        data: &Data,
+        hierarchy: &Hierarchy,
+        (exact, draws): (Option<&ExactPosterior>, &[Hyperparameters]),
+        most: usize,
+    ) -> Result<Self, Error> {
         let law = Law::new(hierarchy);
         let k = hierarchy.evidence.k().max(1);
         let most = if law.has_two_scales() {
-            POINTS.2
+            most.min(POINTS.2)
         } else {
-            POINTS.1
+            most
         };
         let most = (MOST_VALUES / k).clamp(POINTS.0, most);
         let points = match exact {

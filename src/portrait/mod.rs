@@ -5,6 +5,7 @@ mod chains;
 mod conditional;
 mod density;
 mod importances;
+mod planning;
 mod predictive;
 mod ranks;
 mod rival;
@@ -13,6 +14,7 @@ pub use chains::{Chains, EssPoint};
 pub use conditional::{ConditionalCurve, ConditionalCurves};
 pub use density::{Histogram, PriorPosterior};
 pub use importances::{ImportanceRow, PluginRange};
+pub use planning::PlanningSketch;
 pub use predictive::{LargestMean, Predictive, SpreadRow};
 pub use ranks::RankProbabilities;
 

@@ -5,7 +5,6 @@
 
 mod calibration;
 mod cell;
-mod chart;
 mod comparison;
 mod figure;
 mod fit;
@@ -38,7 +37,7 @@ pub use json::to_json;
 pub use lambda::render_lambda;
 pub use paint::Paint;
 pub use plan::render_plan;
-pub use plan_curve::{CURVE_MARK, plot_curve};
+pub use plan_curve::{curve_mark, plot_curve};
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
 pub use study_plot::{PLOT_MARK, plot_study};

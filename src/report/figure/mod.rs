@@ -4,6 +4,7 @@ mod chains;
 mod conditional;
 mod forest;
 mod frame;
+mod planning;
 #[cfg(feature = "png")]
 mod png;
 mod predictive;
@@ -17,6 +18,7 @@ mod svg;
 mod variance;
 mod words;
 
+pub(super) use planning::{Terms, curve};
 #[cfg(feature = "png")]
 pub use png::to_png;
 pub(super) use style::{for_page, standing_alone};
@@ -43,6 +45,8 @@ pub enum FigureKind {
     Prior,
     /// Probabilities of ranks.
     Ranking,
+    /// What further permutations would bring.
+    Planning,
     /// Courses of the chains.
     Trace,
     /// Ranks of the chains' draws.
@@ -56,7 +60,7 @@ pub enum FigureKind {
 }
 
 /// All kinds with names and headings, in the order of the page.
-const KINDS: [(FigureKind, &str, &str); 10] = [
+const KINDS: [(FigureKind, &str, &str); 11] = [
     (
         FigureKind::Forest,
         "forest",
@@ -81,6 +85,11 @@ const KINDS: [(FigureKind, &str, &str); 10] = [
         FigureKind::Ranking,
         "ranking",
         "How settled is the ranking?",
+    ),
+    (
+        FigureKind::Planning,
+        "planning",
+        "How many more permutations would help?",
     ),
     (
         FigureKind::Trace,
@@ -230,6 +239,7 @@ pub fn draw(kind: FigureKind, of: &Portrait) -> Result<MaybeFigure, Error> {
         FigureKind::Conditional => conditional::figure(of),
         FigureKind::Prior => prior::figure(of),
         FigureKind::Ranking => ranking::figure(of),
+        FigureKind::Planning => Ok(planning::figure(of)),
         FigureKind::Trace => chains::trace(of),
         FigureKind::Rank => chains::rank(of),
         FigureKind::Ess => chains::ess(of),
