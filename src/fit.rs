@@ -17,7 +17,8 @@ pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
 pub use lambda::{About, CommonLambda, Inversion, Lambda, Splits};
 pub use plan::plan_draws;
 pub use plan_record::{
-    AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow, SimulationRecord,
+    AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow,
+    SimulationRecord, bend,
 };
 pub use plan_request::{PlanRequest, Question};
 pub use record::{

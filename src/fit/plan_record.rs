@@ -189,3 +189,17 @@ impl From<&CurvePoint> for CurveRow {
         }
     }
 }
+
+/// Where a curve bends: its last total, and the first at which half of what that takes off the mean
+/// standard deviation is gained.
+#[must_use]
+pub fn bend(curve: &[CurveRow]) -> Option<(f64, f64)> {
+    let points: Vec<(f64, f64)> = curve
+        .iter()
+        .filter_map(|row| Some((row.total, row.mean_sd?)))
+        .collect();
+    let (first, last) = (points.first()?, points.last()?);
+    let half = 0.5 * (first.1 + last.1);
+    let (total, _) = points.iter().find(|(_, sd)| *sd <= half)?;
+    Some((last.0, *total))
+}

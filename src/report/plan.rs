@@ -5,7 +5,7 @@ use super::fit::what_was_fitted;
 use super::number::{Scale, count, parameter, probability, significant};
 use super::page::Page;
 use super::view::View;
-use crate::fit::{AllocationRow, CurveRow, NeededRow, PlanRecord, Question, ReductionRow};
+use crate::fit::{AllocationRow, CurveRow, NeededRow, PlanRecord, Question, ReductionRow, bend};
 use crate::plan::Objective;
 use crate::warning::listed;
 
@@ -252,8 +252,11 @@ impl Answer<'_> {
             ]
         };
         page.table(columns, record.curve.iter().map(cells));
-        if let Some(bend) = bend(record) {
-            page.tell("bend", &bend);
+        if let Some((last, half)) = bend(&record.curve) {
+            let (last, half) = (total_of(last), total_of(half));
+            let text =
+                format!("half of what {last} would take off the mean sd is gained with {half}");
+            page.tell("bend", &text);
         }
     }
 }
@@ -384,21 +387,4 @@ fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
             )
         }
     }
-}
-
-/// Where the curve bends: half of what the last point takes off the standard deviation.
-fn bend(record: &PlanRecord) -> Option<String> {
-    let points: Vec<(f64, f64)> = record
-        .curve
-        .iter()
-        .filter_map(|row| Some((row.total, row.mean_sd?)))
-        .collect();
-    let (first, last) = (points.first()?, points.last()?);
-    let half = 0.5 * (first.1 + last.1);
-    let (total, _) = points.iter().find(|(_, sd)| *sd <= half)?;
-    Some(format!(
-        "half of what {} would take off the mean sd is gained with {}",
-        total_of(last.0),
-        total_of(*total)
-    ))
 }

@@ -4,7 +4,7 @@ use super::frame::{Panel, Swatch, legend};
 use super::scale::{Scale, plain};
 use super::svg::Drawing;
 use super::{Figure, FigureKind, Layout, MaybeFigure, in_both_widths};
-use crate::fit::CurveRow;
+use crate::fit::{CurveRow, bend};
 use crate::plan::Objective;
 use crate::portrait::Portrait;
 use crate::report::number::count;
@@ -69,8 +69,15 @@ pub(in crate::report) fn curve(rows: &[CurveRow], terms: Terms) -> MaybeFigure {
         sought(terms.objective),
         count(terms.futures as f64)
     );
+    let bend = bend(rows).map(|(last, half)| {
+        format!(
+            "Half of what {} {what} would take off the mean standard deviation is gained with {}.",
+            count(last),
+            count(half)
+        )
+    });
     Ok(Figure {
-        remark: bend(rows, what),
+        remark: bend,
         ..in_both_widths(FigureKind::Planning, (description, caption), |layout| {
             draw(rows, terms, layout)
         })
@@ -84,22 +91,6 @@ fn sought(objective: Objective) -> &'static str {
         Objective::TopRank => "where they tell the first ranks from the rest",
         Objective::Separate => "where they tell neighbours in the ranking apart",
     }
-}
-
-/// Where half of what the last point takes off the standard deviation is gained.
-fn bend(rows: &[CurveRow], what: &str) -> Option<String> {
-    let points: Vec<(f64, f64)> = rows
-        .iter()
-        .filter_map(|row| Some((row.total, row.mean_sd?)))
-        .collect();
-    let (first, last) = (points.first()?, points.last()?);
-    let half = 0.5 * (first.1 + last.1);
-    let (total, _) = points.iter().find(|(_, sd)| *sd <= half)?;
-    Some(format!(
-        "Half of what {} {what} would take off the mean standard deviation is gained with {}.",
-        count(last.0),
-        count(*total)
-    ))
 }
 
 fn draw(rows: &[CurveRow], terms: Terms, layout: Layout) -> Drawing {
