@@ -2,7 +2,7 @@
 
 use crate::data::FkStats;
 use crate::model::{Hierarchy, NoiseVariance};
-use crate::posterior::{Component, Hyperparameters, ScaleMixture, conditional, mix};
+use crate::posterior::{Component, Fineness, Hyperparameters, ScaleMixture, conditional, mix};
 use crate::sampler::Generator;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -91,7 +91,10 @@ impl Law {
     pub fn new(hierarchy: &Hierarchy) -> Self {
         let tails = hierarchy.nu().map(|nu| {
             let half_nu = 0.5 * nu;
-            (half_nu, ScaleMixture::coarse_far_reaching(half_nu))
+            (
+                half_nu,
+                ScaleMixture::far_reaching(half_nu, Fineness::Sketch),
+            )
         });
         Self {
             noise: hierarchy.noise,
@@ -102,9 +105,10 @@ impl Law {
     /// The noise of an FK whose variance is not known on its own, once it has `n` scores.
     pub fn noise_at(&self, n: u64) -> FkNoise {
         match self.noise {
-            NoiseVariance::PerFk { c0, .. } => {
-                FkNoise::Own(ScaleMixture::coarse_far_reaching(own_shape(c0, n)))
-            }
+            NoiseVariance::PerFk { c0, .. } => FkNoise::Own(ScaleMixture::far_reaching(
+                own_shape(c0, n),
+                Fineness::Sketch,
+            )),
             NoiseVariance::Known(_) | NoiseVariance::Sampled { .. } => FkNoise::Common,
         }
     }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// Points of the shared parameters times FKs that are held at most.
 const MOST_VALUES: usize = 1 << 21;
 /// Points at least, and at most with one sum per FK and point, and with a double one.
-const POINTS: (usize, usize, usize) = (32, 256, 64);
+const POINTS: (usize, usize, usize) = (32, 128, 64);
 /// Variances kept at most, futures times FKs.
 const MOST_VARIANCES: usize = 1 << 24;
 /// Terms that the futures of one plan may take together: a few seconds.

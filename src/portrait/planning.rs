@@ -6,8 +6,8 @@ use crate::plan::{Budget, Objective, Outlook, Simulation, shared_draws};
 use std::sync::atomic::AtomicU64;
 
 /// Points of the shared parameters, and simulated futures for each total: a curve to the eye.
-const POINTS: usize = 64;
-const FUTURES: usize = 100;
+const POINTS: usize = 32;
+const FUTURES: usize = 64;
 
 /// The curve of `fkbayes plan`, sketched.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,6 +14,8 @@ pub enum Fineness {
     Exact,
     /// To about 1e-6, for averages over draws.
     Coarse,
+    /// To about 1e-4, for what is simulated anyway.
+    Sketch,
 }
 
 impl Fineness {
@@ -23,6 +25,7 @@ impl Fineness {
         match self {
             Self::Exact => (0.5, 0.25, 34.0),
             Self::Coarse => (0.8, 0.5, 18.0),
+            Self::Sketch => (1.1, 0.6, 12.0),
         }
     }
 }
@@ -55,18 +58,11 @@ impl ScaleMixture {
         Self::up_to(shape, (in_sds, absolute), drop, drop)
     }
 
-    /// The mixture of shape a > 0, exact also where an observation lies so far out that it moves the
+    /// The mixture of shape a > 0, as good also where an observation lies so far out that it moves the
     /// scale beyond what the prior expects: see [`needed`](Self::needed).
     #[must_use]
-    pub fn far_reaching(shape: f64) -> Self {
-        let (in_sds, absolute, drop) = Fineness::Exact.limits();
-        Self::up_to(shape, (in_sds, absolute), drop, FAR_DROP)
-    }
-
-    /// The same, laid coarsely.
-    #[must_use]
-    pub fn coarse_far_reaching(shape: f64) -> Self {
-        let (in_sds, absolute, drop) = Fineness::Coarse.limits();
+    pub fn far_reaching(shape: f64, fineness: Fineness) -> Self {
+        let (in_sds, absolute, drop) = fineness.limits();
         Self::up_to(shape, (in_sds, absolute), drop, FAR_DROP)
     }
 
@@ -145,12 +141,16 @@ pub fn mix(mean: f64, components: impl Iterator<Item = Component> + Clone) -> Mi
     let largest = largest_log(mean, components.clone());
     let (mut total, mut shrinkage, mut square, mut variance) = (0.0, 0.0, 0.0, 0.0);
     for component in components {
-        let weight = posterior_weight(mean, component, largest);
-        let given = conditional(component.t, component.s, 1.0);
+        let (weight, b) = weight_and_shrinkage(mean, component, largest);
         total += weight;
-        shrinkage += weight * given.shrinkage;
-        square += weight * given.shrinkage * given.shrinkage;
-        variance += weight * given.variance;
+        shrinkage += weight * b;
+        square += weight * b * b;
+        variance += weight
+            * if component.s.is_infinite() {
+                component.t
+            } else {
+                b * component.s
+            };
     }
     let shrinkage = shrinkage / total;
     let spread = (square / total - shrinkage * shrinkage).max(0.0);
@@ -185,6 +185,21 @@ pub fn mixed_cdf(mean: f64, a: f64, components: impl Iterator<Item = Component> 
 fn largest_log(mean: f64, components: impl Iterator<Item = Component>) -> f64 {
     let widest = components.map(|c| c.t + c.s).fold(0.0, f64::max);
     -0.5 * mean * mean / widest
+}
+
+/// The same with the shrinkage factor, in one division: millions of them are wanted.
+fn weight_and_shrinkage(mean: f64, component: Component, largest: f64) -> (f64, f64) {
+    if component.s.is_infinite() {
+        return (component.weight, 0.0);
+    }
+    let precision = 1.0 / (component.t + component.s);
+    let likelihood = (-0.5 * mean * mean * precision - largest).exp() * precision.sqrt();
+    let b = if component.t.is_infinite() {
+        1.0
+    } else {
+        component.t * precision
+    };
+    (component.weight * likelihood, b)
 }
 
 fn posterior_weight(mean: f64, component: Component, largest: f64) -> f64 {

@@ -6,7 +6,7 @@
 use super::Unavailable;
 use super::term::{Scaled, Term};
 use crate::model::{Hierarchy, Location, NoiseVariance};
-use crate::posterior::ScaleMixture;
+use crate::posterior::{Fineness, ScaleMixture};
 
 /// The parameters that the FKs share.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,7 +115,10 @@ impl Member {
             hierarchy: hierarchy.clone(),
             second,
             fks: fks.into_iter().flatten().collect(),
-            mixtures: shapes.into_iter().map(ScaleMixture::far_reaching).collect(),
+            mixtures: shapes
+                .into_iter()
+                .map(|shape| ScaleMixture::far_reaching(shape, Fineness::Exact))
+                .collect(),
         }
     }
 

@@ -9,15 +9,17 @@ use crate::posterior::location_given;
 
 /// Nodes of less probability are left out of a line: what they weigh together is of the same order.
 const LIGHT: f64 = 1e-9;
+/// So many times as many nodes of a line are not many more.
+const LINE: usize = 3;
 
 /// 1/g and 1/g² with g³ = g + 1: their multiples, modulo 1, fill the unit square evenly, as those of the
 /// golden section fill a line.
 const EVENLY: [f64; 2] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_2];
 
 impl ExactPosterior {
-    /// Values of the shared parameters with probabilities that sum to 1, at most `most` of them: the
-    /// nodes of the quadrature where σ²_FK alone is unknown and they are few enough, else evenly spread
-    /// over the distribution, all of the same probability.
+    /// Values of the shared parameters with probabilities that sum to 1: `most` of them, evenly spread
+    /// over the distribution and all of the same probability; but the nodes of the quadrature, which are
+    /// exact, where σ²_FK alone is unknown and they are not many more.
     ///
     /// An unknown location is among the parameters of every point, about the evidence's centre.
     #[must_use]
@@ -27,7 +29,7 @@ impl ExactPosterior {
             Kind::OwnScales(own) => own.line(),
         };
         match line {
-            Some(nodes) if nodes.len() <= most => normalised(nodes),
+            Some(nodes) if nodes.len() <= LINE * most => normalised(nodes),
             _ => self.spread_evenly(most),
         }
     }
