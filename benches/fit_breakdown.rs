@@ -9,7 +9,7 @@ use fkbayes::draws::{Columns, DrawsFile, DrawsWriter, Format, Layout, MemorySink
 use fkbayes::fit::{AssessedRun, assess};
 use fkbayes::model::{Hierarchy, Model, Noise};
 use fkbayes::posterior::ExactPosterior;
-use fkbayes::report::{Detail, Paint, View, render};
+use fkbayes::report::{Detail, Form, Paint, View, render};
 use fkbayes::sampler::{self, ChainSink, Run, SamplerSettings};
 use std::hint::black_box;
 use std::process::Command;
@@ -91,11 +91,11 @@ fn one_fit(path: &std::path::Path, noise: Noise) -> [f64; 6] {
         };
         assess(run, &DrawsFile::open(path).unwrap(), Some(&exact)).unwrap()
     });
-    let (width, detail, paint) = (80, Detail::Answer, Paint { on: false });
     let view = View {
-        width,
-        detail,
-        paint,
+        width: 80,
+        detail: Detail::Answer,
+        form: Form::Table,
+        paint: Paint { on: false },
     };
     let (_, rendering) = timed(|| black_box(render(&fit, view)));
     let writing = sampling_to_file - sampling;

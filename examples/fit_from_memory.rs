@@ -3,7 +3,7 @@
 use fkbayes::Error;
 use fkbayes::data::Collector;
 use fkbayes::fit::Fitter;
-use fkbayes::report::{Detail, Paint, View, render};
+use fkbayes::report::{Detail, Form, Paint, View, render};
 
 /// Three foreign keys, five permutations each: drops in AUC when the key's features are permuted.
 const SCORES: [(&str, [f64; 5]); 3] = [
@@ -21,15 +21,13 @@ pub fn run() -> Result<String, Error> {
         }
     }
     let (fit, _draws) = Fitter::default().fit_in_memory(&scores.finish()?)?;
-    let (width, detail, paint) = (80, Detail::Answer, Paint { on: false });
-    Ok(render(
-        &fit,
-        View {
-            width,
-            detail,
-            paint,
-        },
-    ))
+    let view = View {
+        width: 80,
+        detail: Detail::Answer,
+        form: Form::Table,
+        paint: Paint { on: false },
+    };
+    Ok(render(&fit, view))
 }
 
 fn main() -> Result<(), Error> {

@@ -3,12 +3,23 @@
 mod advice;
 mod assess;
 mod comparison;
+mod lambda;
+mod next_step;
 mod pass;
+mod plan;
+mod plan_record;
+mod plan_request;
 mod record;
 
 pub(crate) use assess::warnings as model_warnings;
 pub use assess::{Run as AssessedRun, assess};
 pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
+pub use lambda::{About, CommonLambda, Inversion, Lambda, Splits};
+pub use plan::plan_draws;
+pub use plan_record::{
+    AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow, SimulationRecord,
+};
+pub use plan_request::{PlanRequest, Question};
 pub use record::{
     AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, NoiseChoice,
     PluginRecord, SamplerRecord, VarianceQuantiles,

@@ -28,6 +28,8 @@
 //! - [`diagnostics`]: R-hat, ESS, Monte-Carlo errors, the check against the exact posterior
 //! - [`summary`]: posterior summaries and rankings
 //! - [`variance`]: the full posterior variance beside the plug-in's
+//! - [`lambda`]: every estimate of λ, and whether the scores bear out what it promises
+//! - [`plan`]: how many more permutations, of which foreign key
 //! - [`fit`]: all of this as one call and one record
 //! - [`sensitivity`]: how the answers move when the hyperprior moves
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
@@ -62,6 +64,10 @@ pub mod diagnostics;
 pub mod summary;
 
 pub mod variance;
+
+pub mod lambda;
+
+pub mod plan;
 
 pub mod fit;
 

@@ -76,28 +76,29 @@ pub enum Warning {
     OneChain,
     /// Too few draws for any diagnostic.
     TooFewDraws,
+    /// Simulated futures contradict the present by so many standard errors.
+    Futures(f64),
 }
 
 /// FKs named in a warning at most.
 const MOST_NAMED: usize = 3;
 
-fn others_shrunk(fks: &[String]) -> String {
-    let named: Vec<String> = fks
-        .iter()
-        .take(MOST_NAMED)
-        .map(|fk| format!("'{fk}'"))
-        .collect();
-    match fks.len() {
-        0 => ", and none noticeably harder".to_owned(),
-        n if n > MOST_NAMED => {
-            format!(
-                ", but {} and {} others harder",
-                named.join(", "),
-                n - MOST_NAMED
-            )
-        }
-        _ => format!(", but {} harder", named.join(", ")),
+/// A few of the words, and how many more there are.
+pub(crate) fn listed(words: &[String]) -> String {
+    let named = words[..words.len().min(MOST_NAMED)].join(", ");
+    match words.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        1 => format!("{named} and another"),
+        more => format!("{named} and {more} others"),
     }
+}
+
+fn others_shrunk(fks: &[String]) -> String {
+    if fks.is_empty() {
+        return ", and none noticeably harder".to_owned();
+    }
+    let quoted: Vec<String> = fks.iter().map(|fk| format!("'{fk}'")).collect();
+    format!(", but {} harder", listed(&quoted))
 }
 
 /// R-hat above which chains have not mixed (Vehtari et al. 2021).
@@ -150,22 +151,22 @@ impl fmt::Display for Warning {
             Self::MeanTakenForNoise { fks } => {
                 let named: Vec<String> = fks
                     .iter()
-                    .take(MOST_NAMED)
                     .map(|(fk, factor)| format!("'{fk}' ({factor:.0} times)"))
                     .collect();
-                let others = match fks.len().saturating_sub(MOST_NAMED) {
-                    0 => String::new(),
-                    n => format!(" and {n} others"),
-                };
                 write!(
                     f,
-                    "the mean of {}{others} is explained as noise: its noise would have a standard \
+                    "the mean of {} is explained as noise: its noise would have a standard \
                      deviation so many times that of its scores. With few permutations one normal \
                      law for very unequal importances does that: permute more often, or try \
                      --importance student-t=4 or --noise per-fk=fixed.",
-                    named.join(", ")
+                    listed(&named)
                 )
             }
+            Self::Futures(z) => write!(
+                f,
+                "simulated futures contradict the present posterior by {z:.1} standard errors: do not \
+                 trust the plan. Give more of them with --replicates, and report this if it stays."
+            ),
             Self::SingleFk => write!(
                 f,
                 "only one FK has scores: sigma2_fk is mostly the hyperprior's word. Judge the \

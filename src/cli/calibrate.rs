@@ -5,6 +5,7 @@ use super::model_arguments::ModelArguments;
 use super::output::{TalkArguments, print};
 use super::progress::{Words, watch_as};
 use super::sampler_arguments::{fresh_seed, whole, whole_seed};
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::calibrate::Calibrator;
 use crate::report::{Detail, render_calibration, to_json};
@@ -17,25 +18,30 @@ const WORDS: Words = Words {
     unit: Some("replicates"),
 };
 
+const RULES: &str = "\
+Priors must be proper: --a0 and --b0 (or --prior, not flat), and --noise known=V, \
+sampled=C0,D0, or per-fk=C0 with --d0 G,R. --location flat may stay: ranks are the same \
+wherever the truth is.
+
+Draws stand as many sweeps apart as twice the longest autocorrelation time in 16 pilot chains, \
+so that their ranks are nearly independent. Whether ranks are uniform is judged by their whole \
+empirical distribution function (Saeilynoja, Buerkner & Vehtari 2022), with an exact p-value \
+per quantity; a right sampler fails on any of them with a probability of at most 1 %. With \
+--strict that is exit code 3.";
+
+const EXAMPLES: &str = "\
+Examples:
+  fkbayes calibrate --k 10 --n 5,20 --a0 2 --b0 1 --noise known=10
+  fkbayes calibrate --model models/f1.toml --k 9 --n 551 --seed 7 --strict
+  fkbayes calibrate --k 6 --n 4 --a0 2 --b0 1 --noise per-fk=2 --d0 3,0.3";
+
 /// Check the sampler on data simulated from a model: simulation-based calibration.
 ///
 /// Parameters are drawn from the prior, scores given them, draws from the posterior given the scores;
 /// the rank of the true value among the draws is uniform if, and in practice only if, the sampler is
 /// right.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Priors must be proper: --a0 and --b0 (or --prior, not flat), and --noise known=V, sampled=C0,D0, or
-per-fk=C0 with --d0 G,R. --location flat may stay: ranks are the same wherever the truth is.
-
-Draws stand as many sweeps apart as twice the longest autocorrelation time in 16 pilot chains, so that
-their ranks are nearly independent. Whether ranks are uniform is judged by their whole empirical
-distribution function (Saeilynoja, Buerkner & Vehtari 2022), with an exact p-value per quantity; a
-right sampler fails on any of them with a probability of at most 1 %. With --strict that is exit code 3.
-
-Examples:
-  fkbayes calibrate --k 10 --n 5,20 --a0 2 --b0 1 --noise known=10
-  fkbayes calibrate --model models/f1.toml --k 9 --n 551 --seed 7 --strict
-  fkbayes calibrate --k 6 --n 4 --a0 2 --b0 1 --noise per-fk=2 --d0 3,0.3 --json")]
+#[command(after_help = EXAMPLES, after_long_help = format!("{RULES}\n\n{EXAMPLES}"))]
 pub(super) struct CalibrateArguments {
     /// Number of FKs.
     #[arg(long, value_name = "K", allow_hyphen_values = true, value_parser = whole)]
@@ -54,25 +60,32 @@ pub(super) struct CalibrateArguments {
     )]
     d0: Option<String>,
     /// Data sets to simulate and sample.
-    #[arg(long, value_name = "R", default_value = "1000", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "R", default_value = "1000", allow_hyphen_values = true, value_parser = whole, help_heading = "Sampling")]
     replicates: u32,
     /// Draws per data set among which the truth is ranked.
-    #[arg(long, value_name = "L", default_value = "99", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "L", default_value = "99", allow_hyphen_values = true, value_parser = whole, help_heading = "Sampling")]
     draws: u32,
     /// Bins of the histograms; they must divide draws + 1.
-    #[arg(long, value_name = "N", default_value = "20", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "N", default_value = "20", allow_hyphen_values = true, value_parser = whole, help_heading = "Sampling")]
     bins: u32,
     /// gibbs or exact [default: gibbs].
-    #[arg(long, value_name = "KIND", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "KIND",
+        allow_hyphen_values = true,
+        value_parser = Suggestions(&["gibbs", "exact"]),
+        hide_possible_values = true,
+        help_heading = "Sampling"
+    )]
     sampler: Option<String>,
     /// Only the textbook alternation, without the move that keeps it mixing.
-    #[arg(long)]
+    #[arg(long, help_heading = "Sampling")]
     no_interweave: bool,
     /// Seed of the random numbers; without one, one is drawn and told.
-    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
+    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed, help_heading = "Sampling")]
     seed: Option<u64>,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole, help_heading = "Sampling")]
     threads: Option<u32>,
     #[command(flatten)]
     talk: TalkArguments,

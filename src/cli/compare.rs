@@ -13,12 +13,24 @@ use crate::report::{Detail, render_comparison, to_json};
 use clap::Args;
 use std::path::Path;
 
-/// Set the plug-in formula beside the full posterior, FK by FK: may it be used here?
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
+const LEGEND: &str = "\
+The answer:
+  alone      variance of an FK's own mean, without pooling
+  full       full posterior variance by the chain; exact, by quadrature
+  corrected  the plug-in to second order
+  full/plug  full (or exact) over plug-in; covers, what the plug-in's 90 %
+             interval really covers
+  B          shrinkage factor";
+
+const EXAMPLES: &str = "\
+Examples:
   fkbayes compare scores.csv --no-mcmc    exact posterior alone, in milliseconds
   fkbayes compare draws.arrow             from the draws of a fit
-  fkbayes compare scores.csv --json")]
+  fkbayes compare scores.csv --format csv > variances.csv";
+
+/// Set the plug-in formula beside the full posterior, FK by FK: may it be used here?
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{LEGEND}\n\n{EXAMPLES}"))]
 pub(super) struct CompareArguments {
     #[command(flatten)]
     input: InputArguments,
@@ -27,7 +39,7 @@ pub(super) struct CompareArguments {
     #[command(flatten)]
     sampler: SamplerArguments,
     /// No chain: answer from the exact posterior alone.
-    #[arg(long, conflicts_with = "no_exact", help_heading = "Sampler")]
+    #[arg(long, conflicts_with = "no_exact", help_heading = "Sampling")]
     no_mcmc: bool,
     #[command(flatten)]
     talk: TalkArguments,
@@ -65,15 +77,7 @@ impl CompareArguments {
     }
 
     fn compare_draws(&self, draws: &Path) -> Result<Comparison, Error> {
-        if self.model.is_given() {
-            return Err(Error::Setting {
-                setting: "the model".into(),
-                problem: format!(
-                    "is settled in the draws file {}; to try another, give the scores in its place",
-                    draws.display()
-                ),
-            });
-        }
+        self.model.refuse_beside(draws)?;
         if self.no_mcmc {
             return compare_draws_exactly(draws);
         }

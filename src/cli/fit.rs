@@ -1,35 +1,49 @@
 //! `fkbayes fit`.
 
 use super::CommandResult;
+use super::format::DrawsFormat;
 use super::input_arguments::InputArguments;
 use super::model_arguments::ModelArguments;
 use super::output::OutputArguments;
 use super::progress::watch;
 use super::report::{check_page, write_page};
 use super::sampler_arguments::SamplerArguments;
+use super::suggestions::Suggestions;
 use crate::Error;
-use crate::draws::{Format, Layout};
+use crate::draws::Layout;
 use crate::fit::Target;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Sample the posterior; write the draws; print posterior, diagnostics and plug-in comparison.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const LEGEND: &str = "\
 The answer:
   raw           mean of the scores; median, 5 % and 95 % are the posterior's
-  P(>0) P(1st)  probability that the importance is positive, and that it is the largest
-  full/plug     full posterior variance over the plug-in formula's; above 1 that one is too sure
-  lambda        sigma2_obs / sigma2_fk: scores needed before an FK's own mean outweighs the others
-  --full adds:  B shrinkage factor; s variance of the raw mean; E[V] + Var[mu] = full; exact, by
-                quadrature; corrected, the plug-in to second order
+  P(>0) P(1st)  probability that the importance is positive, or the largest
+  full/plug     full posterior variance over the plug-in formula's: above 1
+                that one is too sure
+  lambda        sigma2_obs / sigma2_fk: scores needed before an FK's own mean
+                outweighs the others
+  A figure has no digits behind the leading one of its Monte-Carlo error.
 
+What the full tables add:
+  B             shrinkage factor
+  s             variance of the raw mean
+  E[V], Var[mu] the two parts of the full variance
+  exact         the full variance by quadrature
+  corrected     the plug-in to second order";
+
+const EXAMPLES: &str = "\
 Examples:
-  fkbayes fit scores.csv                          long: columns fk, score
-  fkbayes fit --wide importances.csv              one column per FK, one row per permutation
-  fkbayes fit stats.parquet --out draws.parquet   aggregated: columns fk, n, mean, sd
+  fkbayes fit scores.csv                  long: columns fk, score
+  fkbayes fit --wide importances.csv      a column per FK, a row per permutation
+  fkbayes fit stats.parquet --out draws.parquet    columns fk, n, mean, sd
   fkbayes fit scores.csv --a0 2 --b0 1 --noise known=101 --seed 7
-  psql -c 'copy (select ...) to stdout csv header' | fkbayes fit - --json")]
+  fkbayes fit scores.csv --format csv > importances.csv
+  psql -c 'copy (select ...) to stdout csv header' | fkbayes fit - --json";
+
+/// Sample the posterior; write the draws; print posterior, diagnostics and plug-in comparison.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{LEGEND}\n\n{EXAMPLES}"))]
 pub(super) struct FitArguments {
     #[command(flatten)]
     input: InputArguments,
@@ -46,13 +60,16 @@ pub(super) struct FitArguments {
     )]
     out: PathBuf,
     /// Write no draws.
-    #[arg(long, conflicts_with_all = ["out", "format", "layout"], help_heading = "Draws")]
+    #[arg(long, conflicts_with_all = ["out", "layout"], help_heading = "Draws")]
     no_draws: bool,
-    /// arrow or parquet [default: by the extension of --out].
-    #[arg(long, value_name = "FORMAT", help_heading = "Draws")]
-    format: Option<String>,
-    /// Importances as columns (wide) or as one column of lists (list) [default: wide up to 1000 FKs].
-    #[arg(long, value_name = "LAYOUT", help_heading = "Draws")]
+    /// Importances as columns (wide) or one column of lists (list) [default: wide up to 1000 FKs].
+    #[arg(
+        long,
+        value_name = "LAYOUT",
+        value_parser = Suggestions(&["wide", "list"]),
+        hide_possible_values = true,
+        help_heading = "Draws"
+    )]
     layout: Option<String>,
     /// Make a page of the draws too, as fkbayes report does.
     #[arg(
@@ -63,7 +80,7 @@ pub(super) struct FitArguments {
     )]
     report: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArguments,
+    output: OutputArguments<DrawsFormat>,
 }
 
 pub(super) fn run(arguments: &FitArguments) -> CommandResult {
@@ -92,14 +109,20 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
 
 impl FitArguments {
     fn target(&self) -> Result<Option<Target>, Error> {
+        let format = &self.output.talk.format;
+        format.check(self.output.talk.json)?;
         if self.no_draws {
-            return Ok(None);
+            return match format.file() {
+                None => Ok(None),
+                Some(_) => Err(Error::Setting {
+                    setting: "--no-draws".into(),
+                    problem: "leaves nothing for --format arrow or parquet to write".into(),
+                }),
+            };
         }
         refuse_text(&self.out)?;
         let mut target = Target::new(&self.out);
-        if let Some(format) = &self.format {
-            target.format = format.parse::<Format>()?;
-        }
+        target.format = format.file().unwrap_or(target.format);
         target.layout = self
             .layout
             .as_ref()

@@ -9,8 +9,16 @@ use std::path::{Path, PathBuf};
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArguments {
     /// Files of scores (CSV, TSV, Parquet, Arrow; told by content), or - for standard input.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required = true, value_name = "INPUT", help_heading = None)]
     inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    columns: ColumnArguments,
+}
+
+/// How the inputs' columns are to be read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct ColumnArguments {
     /// Input is wide: one column per FK, one row per permutation.
     #[arg(long)]
     wide: bool,
@@ -33,12 +41,21 @@ impl InputArguments {
 
     /// Reads all inputs.
     pub fn read(&self) -> Result<Data, Error> {
-        let sources: Vec<Source> = self.inputs.iter().cloned().map(Source::from).collect();
-        let options = ReadOptions {
+        read(&sources(&self.inputs), &self.columns.options())
+    }
+}
+
+impl ColumnArguments {
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
             wide: self.wide,
             fk_column: self.fk_column.clone(),
             score_column: self.score_column.clone(),
-        };
-        read(&sources, &options)
+            ..ReadOptions::default()
+        }
     }
+}
+
+pub(super) fn sources(inputs: &[PathBuf]) -> Vec<Source> {
+    inputs.iter().cloned().map(Source::from).collect()
 }

@@ -2,12 +2,17 @@
 
 mod calibrate;
 mod compare;
+mod completions;
 mod exit;
 mod fit;
+mod format;
 mod input_arguments;
+mod lambda;
+mod man;
 mod model;
 mod model_arguments;
 mod output;
+mod plan;
 mod plot;
 mod progress;
 mod report;
@@ -15,11 +20,32 @@ mod sampler_arguments;
 mod sensitivity;
 mod simulate;
 mod study;
+mod suggestions;
 mod summary;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use exit::Outcome;
 use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  fkbayes fit scores.csv                who matters, and how sure we are
+  fkbayes compare scores.csv --no-mcmc  may the plug-in formula be used?
+  fkbayes sensitivity scores.csv        is it the data's answer or the prior's?";
+
+const CONVENTIONS: &str = "\
+The answer goes to stdout, as tables or with --json as one JSON object; progress, warnings and \
+errors go to stderr.
+
+Environment:
+  NO_COLOR    if set and not empty, no colours unless --color always
+  COLUMNS     width of the tables where stdout is no terminal
+
+Exit codes:
+  0  done
+  1  something failed outside the input: disk, permission, interruption
+  2  the command line, the model or the input is wrong
+  3  done, but --strict was given and a diagnostic says not to trust it";
 
 /// How important is each foreign key, how sure are we, and may the plug-in formula be trusted?
 ///
@@ -30,7 +56,9 @@ use std::process::ExitCode;
     name = "fkbayes",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    after_long_help = format!("{EXAMPLES}\n\n{CONVENTIONS}")
 )]
 struct Cli {
     #[command(subcommand)]
@@ -43,12 +71,16 @@ enum Command {
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
+    Plan(Box<plan::PlanArguments>),
+    Lambda(Box<lambda::LambdaArguments>),
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
     Report(report::ReportArguments),
     Plot(plot::PlotArguments),
     Model(Box<model::ModelCommand>),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
 }
 
 /// Parses the process's arguments, runs the subcommand, and gives the exit code: 0 done; 1 something
@@ -65,12 +97,16 @@ pub fn main() -> ExitCode {
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
+        Command::Lambda(arguments) => lambda::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Model(arguments) => model::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command()),
+        Command::Man(arguments) => man::run(arguments, Cli::command()),
     };
     exit::code(outcome)
 }

@@ -2,6 +2,7 @@
 
 use super::CommandResult;
 use super::exit::{Failure, Outcome};
+use super::format::NoFormat;
 use super::input_arguments::InputArguments;
 use super::model_arguments::ModelArguments;
 use super::output::{TalkArguments, print};
@@ -16,6 +17,11 @@ const SCHEMA: &str = include_str!("../../models/schema.json");
 
 /// Check, resolve or describe model files.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  fkbayes model check mine.toml
+  fkbayes model show scores.csv --noise pooled > mine.toml
+  fkbayes model schema > fkbayes.schema.json")]
 pub(super) struct ModelCommand {
     #[command(subcommand)]
     action: Action,
@@ -24,18 +30,23 @@ pub(super) struct ModelCommand {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Say whether a model file is sound; errors name line and column.
+    #[command(
+        after_help = "Examples:\n  fkbayes model check mine.toml && fkbayes fit scores.csv --model mine.toml"
+    )]
     Check {
         /// Model file (TOML).
         file: PathBuf,
         #[command(flatten)]
-        talk: TalkArguments,
+        talk: TalkArguments<NoFormat>,
     },
     /// Print the model in force for given scores, every default resolved, as a model file.
+    #[command(after_help = "Examples:\n  fkbayes model show scores.csv --noise pooled > mine.toml")]
     Show(Box<Show>),
     /// Print the JSON Schema of model files, by which editors complete them.
+    #[command(after_help = "Examples:\n  fkbayes model schema > fkbayes.schema.json")]
     Schema {
         #[command(flatten)]
-        talk: TalkArguments,
+        talk: TalkArguments<NoFormat>,
     },
 }
 
@@ -46,7 +57,7 @@ struct Show {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    talk: TalkArguments,
+    talk: TalkArguments<NoFormat>,
 }
 
 pub(super) fn run(command: &ModelCommand) -> CommandResult {

@@ -1,10 +1,14 @@
 //! What every subcommand shares: JSON or tables, colours, how much to say, and how to end.
 
 use super::exit::{Failure, Outcome};
+use super::format::{AnswerFormat, Formats};
+use crate::Error;
+use crate::draws::replace_text;
 use crate::fit::Fit;
-use crate::report::{Detail, Paint, View, render, to_json};
+use crate::report::{Detail, Form, Paint, View, render, to_json};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,33 +20,36 @@ pub(super) enum Color {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub(super) struct OutputArguments {
+pub(super) struct OutputArguments<F: Formats = AnswerFormat> {
     /// Add the parameter, diagnostics, variance and ranking tables.
     #[arg(long)]
     full: bool,
     #[command(flatten)]
-    pub talk: TalkArguments,
+    pub talk: TalkArguments<F>,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub(super) struct TalkArguments {
+pub(super) struct TalkArguments<F: Formats = AnswerFormat> {
     /// Print one JSON object instead of tables.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub format: F,
     /// No progress and no warnings on stderr.
     #[arg(long)]
     pub quiet: bool,
     /// When to use colours.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Color,
-    /// Exit with code 3 if the diagnostics of the chains say not to trust the draws; warnings about
-    /// the model do not count.
+    /// Exit with code 3 if the chains are not to be trusted.
+    ///
+    /// That is what their diagnostics say; warnings about the model do not count.
     #[arg(long)]
     pub strict: bool,
 }
 
-impl OutputArguments {
+impl<F: Formats> OutputArguments<F> {
     /// Prints the record, and its warnings on stderr unless they are on the same screen already.
     pub fn show(&self, schema: &'static str, fit: &Fit) -> Result<Outcome, Failure> {
         self.talk.warn(&fit.diagnostics.warnings);
@@ -61,12 +68,13 @@ impl OutputArguments {
     }
 }
 
-impl TalkArguments {
+impl<F: Formats> TalkArguments<F> {
     /// How to show an answer.
     pub fn view(&self, detail: Detail) -> View {
         View {
             width: terminal_width(),
             detail,
+            form: self.format.form(),
             paint: Paint {
                 on: self.wants_color(io::stdout().is_terminal()),
             },
@@ -75,7 +83,8 @@ impl TalkArguments {
 
     /// Prints warnings on stderr, unless they are on the same screen already.
     pub fn warn(&self, warnings: &[String]) {
-        let on_screen = io::stdout().is_terminal() && !self.json;
+        let in_the_answer = !self.json && self.format.form() != Form::Csv;
+        let on_screen = io::stdout().is_terminal() && in_the_answer;
         if self.quiet || on_screen {
             return;
         }
@@ -96,7 +105,7 @@ impl TalkArguments {
         }
     }
 
-    pub fn wants_color(&self, terminal: bool) -> bool {
+    fn wants_color(&self, terminal: bool) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,
@@ -119,6 +128,20 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     written.map_err(Failure::Stdout)
 }
 
+/// Refuses a plot that is no SVG, or that would stand in place of something else.
+pub(super) fn check_svg(path: &Path, mark: &str) -> Result<(), Error> {
+    let svg = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    if !svg {
+        return Err(Error::Setting {
+            setting: format!("--plot {}", path.display()),
+            problem: "plots are drawn as .svg".into(),
+        });
+    }
+    replace_text(path, mark, None)
+}
+
 /// Colours for errors, which can come before `--color` is known.
 pub(super) fn error_paint() -> Paint {
     Paint {
@@ -132,7 +155,7 @@ fn no_color() -> bool {
 }
 
 /// Columns of the terminal, 80 where there is none; more than 160 would only part the columns.
-pub(super) fn terminal_width() -> usize {
+fn terminal_width() -> usize {
     let wished = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());

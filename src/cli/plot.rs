@@ -1,6 +1,7 @@
 //! `fkbayes plot`.
 
 use super::CommandResult;
+use super::format::NoFormat;
 use super::output::{TalkArguments, print};
 use crate::Error;
 use crate::draws::{replace_bytes, replace_text};
@@ -43,7 +44,7 @@ pub(super) struct PlotArguments {
     #[arg(short, long, value_name = "FILE", help_heading = "Files")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    talk: TalkArguments,
+    talk: TalkArguments<NoFormat>,
 }
 
 /// What `--json` tells.

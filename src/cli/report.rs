@@ -1,6 +1,7 @@
 //! `fkbayes report`.
 
 use super::CommandResult;
+use super::format::NoFormat;
 use super::output::{TalkArguments, print};
 use crate::Error;
 use crate::draws::replace_text;
@@ -37,7 +38,7 @@ pub(super) struct ReportArguments {
     )]
     out: PathBuf,
     #[command(flatten)]
-    talk: TalkArguments,
+    talk: TalkArguments<NoFormat>,
 }
 
 /// What `--json` tells.

@@ -1,6 +1,7 @@
 //! Settings of the sampler on the command line.
 
 use super::model_arguments::ModelArguments;
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::fit::Fitter;
 use crate::model::SamplerTable;
@@ -27,7 +28,13 @@ pub(super) struct SamplerArguments {
     #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
     seed: Option<u64>,
     /// gibbs, or exact for independent draws through the exact posterior [default: gibbs].
-    #[arg(long, value_name = "KIND", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "KIND",
+        allow_hyphen_values = true,
+        value_parser = Suggestions(&["gibbs", "exact"]),
+        hide_possible_values = true
+    )]
     sampler: Option<String>,
     /// Only the textbook alternation, without the move that keeps it mixing.
     #[arg(long)]

@@ -2,9 +2,11 @@
 
 use super::CommandResult;
 use super::exit::Outcome;
+use super::format::NoFormat;
 use super::model_arguments::ModelArguments;
 use super::output::{TalkArguments, print};
 use super::sampler_arguments::{fresh_seed, whole, whole_seed};
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::data::TableFormat;
 use crate::report::{Detail, render_simulation, to_json};
@@ -12,25 +14,33 @@ use crate::simulate::{Output, Request, ScoreLayout, Simulation, Sizes};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Draw scores from a model, and write the truth beside them.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const RULES: &str = "\
 How large the variances are:
-  sigma2_fk   --sigma2-fk; else sigma2_obs/lambda, where --lambda and the noise are given; else
-              drawn from the hyperprior, which must then be given and proper
-  sigma2_obs  --sigma2-obs or --noise known=V; else lambda x sigma2_fk; else drawn from
-              --noise sampled=C0,D0
-  --noise per-fk=C0 draws a variance for every FK from InverseGamma(C0, d0): d0 by --d0, or as
-              C0 x V, V the typical variance: --sigma2-obs, or lambda x sigma2_fk
+  sigma2_fk   --sigma2-fk; else sigma2_obs/lambda, where --lambda and the
+              noise are given; else drawn from the hyperprior, which must then
+              be given and proper
+  sigma2_obs  --sigma2-obs or --noise known=V; else lambda x sigma2_fk; else
+              drawn from --noise sampled=C0,D0
+  per FK      --noise per-fk=C0 draws a variance for every FK from
+              InverseGamma(C0, d0): d0 by --d0, or as C0 x V, V the typical
+              variance: --sigma2-obs, or lambda x sigma2_fk
 
-Files: scores.csv gets scores.truth.csv beside it, with columns fk, n, alpha, sigma2_obs, sigma2_fk,
-location and d0, in the same format. Simulated files are overwritten, anything else is refused: Parquet
-and Arrow are known by their metadata, scores in CSV by header, FK names and the truth beside them.
+Files:
+  scores.csv gets scores.truth.csv beside it, in the same format, with columns
+  fk, n, alpha, sigma2_obs, sigma2_fk, location and d0. Simulated files are
+  overwritten, anything else is refused: Parquet and Arrow are known by their
+  metadata, CSV by header, FK names and the truth beside it.";
 
+const EXAMPLES: &str = "\
 Examples:
   fkbayes simulate --k 20 --n 30 --sigma2-fk 1 --lambda 10 --seed 7
-  fkbayes simulate --k 8 --n poisson:50 --a0 2 --b0 1 --noise known=101 --out scores.parquet
-  fkbayes simulate --n 5,20,80 --effects 0.5,0,-0.1 --sigma2-obs 4 --layout stats")]
+  fkbayes simulate --k 8 --n poisson:50 --a0 2 --b0 1 --noise known=101
+  fkbayes simulate --n 5,20,80 --effects 0.5,0,-0.1 --sigma2-obs 4 \\
+      --layout stats --out scores.parquet";
+
+/// Draw scores from a model, and write the truth beside them.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{RULES}\n\n{EXAMPLES}"))]
 pub(super) struct SimulateArguments {
     /// Number of FKs [default: as many as --effects].
     #[arg(long, value_name = "K", allow_hyphen_values = true, value_parser = whole, required_unless_present = "effects")]
@@ -38,13 +48,13 @@ pub(super) struct SimulateArguments {
     /// Scores per FK: a number, a list that is cycled through (5,20,80), or poisson:MEAN; 0 is legal.
     #[arg(long, value_name = "SPEC", allow_hyphen_values = true)]
     n: String,
+    /// Seed of the random numbers; without one, one is drawn and told.
+    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
+    seed: Option<u64>,
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
     truth: TruthArguments,
-    /// Seed of the random numbers; without one, one is drawn and told.
-    #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
-    seed: Option<u64>,
     /// Where to write the scores.
     #[arg(
         long,
@@ -54,18 +64,26 @@ pub(super) struct SimulateArguments {
     )]
     out: PathBuf,
     /// csv, parquet or arrow [default: by the extension of --out].
-    #[arg(long, value_name = "FORMAT", help_heading = "Files")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = Suggestions(&["csv", "parquet", "arrow"]),
+        hide_possible_values = true,
+        help_heading = "Files"
+    )]
     format: Option<String>,
     /// long (a row per score), wide (a column per FK) or stats (a row per FK).
     #[arg(
         long,
         value_name = "LAYOUT",
         default_value = "long",
+        value_parser = Suggestions(&["long", "wide", "stats"]),
+        hide_possible_values = true,
         help_heading = "Files"
     )]
     layout: String,
     #[command(flatten)]
-    talk: TalkArguments,
+    talk: TalkArguments<NoFormat>,
 }
 
 #[derive(Debug, Args)]

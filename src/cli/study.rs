@@ -2,34 +2,35 @@
 
 use super::CommandResult;
 use super::exit::Outcome;
-use super::output::{TalkArguments, print, say, terminal_width};
+use super::model_arguments::PRIORS;
+use super::output::{TalkArguments, check_svg, print, say};
 use super::progress::{Words, watch_as};
 use super::sampler_arguments::{fresh_seed, whole, whole_seed};
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::draws::{TableFile, replace_text};
 use crate::model::Hyperprior;
-use crate::report::{Detail, PLOT_MARK, Paint, View, plot_study, study_table, to_json};
+use crate::report::{Detail, PLOT_MARK, plot_study, study_table, to_json};
 use crate::study::{
     CellRecord, CellSink, Engine, Grid, Observer, Partial, SCHEMA, Settings, Study, read_partial,
     run as run_study, total_cost, write_study,
 };
 use clap::Args;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-/// How good is the plug-in formula? Its variances and intervals against the full posterior's over a
-/// grid of K, n and lambda, at sigma2_fk = 1.
+/// How good is the plug-in formula, over a grid of K, n and lambda?
+///
+/// Its variances and intervals beside the full posterior's. Every combination of the lists is a cell;
+/// sigma2_fk = 1, sigma2_obs = lambda is known, and the hyperprior is in these units.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every combination of the lists is a cell; sigma2_obs = lambda is known, and the hyperprior is in the
-units in which sigma2_fk = 1.
-
 Examples:
-  fkbayes study                                            63 cells, 1000 data sets each
-  fkbayes study --k 11 --n 12:50:551 --lambda 101 --json   one cell, unequal n in equal shares
+  fkbayes study                               63 cells, 1000 data sets each
+  fkbayes study --k 11 --n 12:50:551 --lambda 101    one cell, unequal n
   fkbayes study --prior flat --out study.arrow --plot study.svg
-  fkbayes study --engine exact-expectation --k 10,10000 --n 20 --lambda 10 --a0 2 --b0 3")]
+  fkbayes study --engine exact-expectation --k 10,10000 --n 20 --lambda 10 \\
+      --a0 2 --b0 3")]
 pub(super) struct StudyArguments {
     /// Numbers of FKs.
     #[arg(
@@ -61,8 +62,17 @@ pub(super) struct StudyArguments {
     /// Scale of the inverse-gamma hyperprior of sigma2_fk.
     #[arg(long, value_name = "X", requires = "a0", allow_hyphen_values = true)]
     b0: Option<f64>,
-    /// Hyperprior of sigma2_fk: ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE or flat. Without any, IG(1/2, s/2), s the median of lambda/n.
-    #[arg(long, value_name = "PRIOR", allow_hyphen_values = true, conflicts_with_all = ["a0", "b0"])]
+    /// Hyperprior of sigma2_fk: ig=A0,B0, half-t=NU,SCALE, half-cauchy=SCALE or flat.
+    ///
+    /// Without any it is IG(1/2, s/2), s the median of lambda/n.
+    #[arg(
+        long,
+        value_name = "PRIOR",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["a0", "b0"],
+        value_parser = PRIORS,
+        hide_possible_values = true
+    )]
     prior: Option<String>,
     /// Simulated data sets per cell.
     #[arg(long, value_name = "N", default_value = "1000", allow_hyphen_values = true, value_parser = whole)]
@@ -70,18 +80,22 @@ pub(super) struct StudyArguments {
     /// Seed of the random numbers; without one, one is drawn, printed and stored.
     #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
     seed: Option<u64>,
-    /// exact: posteriors by quadrature; gibbs: one short chain for each; exact-expectation: the data are integrated over as well (equal n).
+    /// Posteriors by quadrature (exact), by one short chain each (gibbs), or integrated over the data as
+    /// well (exact-expectation, equal n).
     #[arg(
         long,
         value_name = "ENGINE",
         default_value = "exact",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = Suggestions(&["exact", "gibbs", "exact-expectation"]),
+        hide_possible_values = true
     )]
     engine: String,
     /// Threads to use; results do not depend on it [default: all].
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     threads: Option<u32>,
-    /// Write one row per cell to FILE (.arrow or .parquet); finished cells are kept in FILE.partial meanwhile.
+    /// Write one row per cell to FILE (.arrow or .parquet); finished cells are kept in FILE.partial
+    /// meanwhile.
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     out: Option<PathBuf>,
     /// Go on with the interrupted study that left FILE.partial, if there is one.
@@ -203,36 +217,22 @@ impl StudyArguments {
         let Some(path) = &self.plot else {
             return Ok(());
         };
-        let wrong = |problem: &str| Error::Setting {
-            setting: format!("--plot {}", path.display()),
-            problem: problem.into(),
-        };
         if settings.engine == Engine::ExactExpectation {
-            return Err(wrong(
-                "exact-expectation gives neither ratios nor coverage to draw; use --engine exact",
-            ));
+            return Err(Error::Setting {
+                setting: format!("--plot {}", path.display()),
+                problem: "exact-expectation gives neither ratios nor coverage to draw; use \
+                          --engine exact"
+                    .into(),
+            });
         }
-        let svg = path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-        if !svg {
-            return Err(wrong("plots are drawn as .svg"));
-        }
-        replace_text(path, PLOT_MARK, None)
+        check_svg(path, PLOT_MARK)
     }
 
     fn view(&self, study: &Study) -> Result<String, Error> {
         if self.talk.json {
             return Ok(to_json(SCHEMA, study)? + "\n");
         }
-        let view = View {
-            width: terminal_width(),
-            detail: Detail::Answer,
-            paint: Paint {
-                on: self.talk.wants_color(io::stdout().is_terminal()),
-            },
-        };
-        Ok(study_table(study, view))
+        Ok(study_table(study, self.talk.view(Detail::Answer)))
     }
 }
 

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 
 /// Print the tables of a fit again, from its draws file alone.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  fkbayes summary draws.arrow --full
+  fkbayes summary draws.arrow --format markdown > answer.md")]
 pub(super) struct SummaryArguments {
     /// Draws file that `fkbayes fit` wrote.
     #[arg(value_name = "DRAWS")]

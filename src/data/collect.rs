@@ -6,7 +6,7 @@ use super::check;
 use super::fault::Fault;
 use super::number;
 use super::problem::{InputProblem, clip};
-use super::{Data, FkStats, ForeignKey, Sample};
+use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
 
 /// Builds [`Data`] from scores as they come; FKs keep the order in which they were first seen.
@@ -25,9 +25,21 @@ pub struct Collector {
     slots: HashMap<Vec<u8>, usize>,
     /// Rows of one FK tend to stand together: its slot is tried first.
     last: usize,
+    /// The scores themselves, where they are wanted.
+    scores: Option<Scores>,
 }
 
 impl Collector {
+    /// A collector that keeps the scores beside their statistics, for
+    /// [`finish_with_scores`](Self::finish_with_scores).
+    #[must_use]
+    pub fn keeping_scores() -> Self {
+        Self {
+            scores: Some(Scores::default()),
+            ..Self::default()
+        }
+    }
+
     /// Takes one score into account.
     ///
     /// # Errors
@@ -65,6 +77,15 @@ impl Collector {
         Data::new(self.fks)
     }
 
+    /// What was gathered, with the scores if they were kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`Data::new`].
+    pub fn finish_with_scores(self) -> Result<(Data, Scores), Error> {
+        Ok((Data::new(self.fks)?, self.scores.unwrap_or_default()))
+    }
+
     /// The slot of an FK, which is a new one if the FK was not seen before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
         if self
@@ -95,6 +116,9 @@ impl Collector {
             sample,
         });
         self.slots.insert(name.to_vec(), slot);
+        if let Some(scores) = &mut self.scores {
+            scores.add_fk();
+        }
         Ok(slot)
     }
 
@@ -108,6 +132,9 @@ impl Collector {
         match self.fks.get_mut(slot).map(|fk| &mut fk.sample) {
             Some(Sample::Scores(stats)) => {
                 stats.observe(score);
+                if let Some(scores) = &mut self.scores {
+                    scores.observe(slot, score);
+                }
                 Ok(())
             }
             _ => Err(InputProblem::NotMergeable),
@@ -119,6 +146,9 @@ impl Collector {
         let Some(fk) = self.fks.get_mut(slot) else {
             return Ok(());
         };
+        if let Some(scores) = self.scores.as_mut().filter(|_| !is_empty(&sample)) {
+            scores.lose(slot);
+        }
         match (&mut fk.sample, sample) {
             (Sample::Scores(stats), Sample::Scores(more)) => stats.merge(&more),
             (_, Sample::Scores(none)) if none.n() == 0 => {}

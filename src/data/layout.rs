@@ -89,7 +89,8 @@ impl Layout {
         let score = header.find(&options.score_column)?;
         match (fk, score) {
             (Some(fk), Some(score)) => Ok(Self::Long { fk, score }),
-            (Some(fk), None) => header.stats(fk).map(Self::Stats),
+            (Some(fk), None) if options.aggregated => header.stats(fk).map(Self::Stats),
+            (Some(fk), None) => Err(header.missing_score(fk)),
             (None, score) => Err(header.missing_fk(score)),
         }
     }

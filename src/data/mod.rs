@@ -1,13 +1,15 @@
 //! What was observed: the permutation scores of each foreign key, as sufficient statistics.
 //!
 //! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
-//! takes them one at a time. Both give [`Data`], which holds what the model needs and no more.
+//! takes them one at a time. Both give [`Data`], which holds what the model needs and no more; on
+//! request they keep the [`Scores`] beside it.
 
 mod aggregated;
 mod arrow;
 mod check;
 mod collect;
 mod columnar;
+mod costs;
 mod csv;
 mod decoding;
 mod fault;
@@ -17,21 +19,24 @@ mod number;
 mod parquet;
 mod problem;
 mod read;
+mod scores;
 mod source;
 mod stats;
 mod text;
 mod write;
 
 pub use collect::Collector;
+pub use costs::read_costs;
 pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
-pub use read::{ReadOptions, read};
+pub use read::{ReadOptions, read, read_with_scores};
+pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
 pub use write::TableFormat;
-pub(crate) use write::{TableWriter, metadata_of};
+pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
 use crate::Error;
 

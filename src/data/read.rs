@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::source::{Opened, Source};
-use super::{Data, arrow, parquet, text};
+use super::{Data, Scores, arrow, parquet, text};
 use crate::Error;
 
 /// What the caller says of the inputs' layout.
@@ -17,6 +17,8 @@ pub struct ReadOptions {
     pub fk_column: String,
     /// Name of the score column, `score` by default.
     pub score_column: String,
+    /// Whether aggregated scores will do where there is no score column.
+    pub aggregated: bool,
 }
 
 impl Default for ReadOptions {
@@ -25,6 +27,7 @@ impl Default for ReadOptions {
             wide: false,
             fk_column: "fk".to_owned(),
             score_column: "score".to_owned(),
+            aggregated: true,
         }
     }
 }
@@ -40,15 +43,31 @@ impl Default for ReadOptions {
 /// input; [`Error::Setting`] if the options contradict themselves or there is no input;
 /// [`Error::Internal`] if a pipe cannot be spooled.
 pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
+    gather(inputs, options, Collector::default())?.finish()
+}
+
+/// The same, with the scores themselves beside the data, where they did not come aggregated.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_with_scores(inputs: &[Source], options: &ReadOptions) -> Result<(Data, Scores), Error> {
+    gather(inputs, options, Collector::keeping_scores())?.finish_with_scores()
+}
+
+fn gather(
+    inputs: &[Source],
+    options: &ReadOptions,
+    mut collector: Collector,
+) -> Result<Collector, Error> {
     check(inputs, options)?;
-    let mut collector = Collector::default();
     for source in inputs {
         let named = |fault: Fault| fault.in_file(source.to_string());
         let opened = source.open().map_err(named)?;
         read_one(opened, options, &mut collector)?.map_err(named)?;
         collector.check().map_err(named)?;
     }
-    collector.finish()
+    Ok(collector)
 }
 
 /// Reads one input; the outer error is one that the input is not to blame for.

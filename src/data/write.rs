@@ -12,6 +12,7 @@ use ::arrow_schema::{ArrowError, DataType, SchemaRef};
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
@@ -125,7 +126,7 @@ fn begin_csv<'a>(
         if i > 0 {
             out.write_all(b",")?;
         }
-        write_text(&mut out, field.name())?;
+        out.write_all(csv_text(field.name()).as_bytes())?;
     }
     out.write_all(b"\n")?;
     Ok(out)
@@ -172,29 +173,33 @@ impl Cells<'_> {
     /// A cell; one that holds nothing is empty.
     fn write(&self, out: &mut impl Write, row: usize) -> io::Result<()> {
         match self {
-            Self::Text(texts) if texts.is_valid(row) => write_text(out, texts.value(row)),
+            Self::Text(texts) if texts.is_valid(row) => {
+                out.write_all(csv_text(texts.value(row)).as_bytes())
+            }
             Self::Count(counts) if counts.is_valid(row) => write!(out, "{}", counts.value(row)),
-            Self::Float(floats) if floats.is_valid(row) => write_number(out, floats.value(row)),
+            Self::Float(floats) if floats.is_valid(row) => {
+                out.write_all(csv_number(floats.value(row)).as_bytes())
+            }
             _ => Ok(()),
         }
     }
 }
 
 /// The shortest digits that are read as the very same number.
-fn write_number(out: &mut impl Write, x: f64) -> io::Result<()> {
+pub(crate) fn csv_number(x: f64) -> String {
     if x == 0.0 || (1e-5..1e9).contains(&x.abs()) {
-        write!(out, "{x}")
+        x.to_string()
     } else {
-        write!(out, "{x:e}")
+        format!("{x:e}")
     }
 }
 
-/// A text, in quotes where it would be misread without.
-fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+/// A text, in quotes where it would be misread without (RFC 4180).
+pub(crate) fn csv_text(text: &str) -> Cow<'_, str> {
     if text.contains(['"', ',', ';', '\t', '\n', '\r']) {
-        write!(out, "\"{}\"", text.replace('"', "\"\""))
+        format!("\"{}\"", text.replace('"', "\"\"")).into()
     } else {
-        out.write_all(text.as_bytes())
+        text.into()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Monte-Carlo standard errors from effective sample sizes.
 
-use super::beta_quantile::beta_quantile;
 use super::moments::{mean_and_sum_sq, sum};
 use super::sample::Sample;
+use crate::numeric::beta_quantile;
 
 /// Φ(-1): a standard error spans the central Φ(1) - Φ(-1) of a normal distribution.
 const PHI_MINUS_1: f64 = 0.158_655_253_931_457_05;

@@ -18,7 +18,6 @@
 //! ```
 
 mod autocovariance;
-mod beta_quantile;
 mod ess;
 mod exact_check;
 mod indicator;

@@ -97,7 +97,13 @@ impl Workspace {
             return None;
         }
         let ess = self.ess_quantile(prob).unwrap_or(self.independent());
-        Some(self.sample.unit * mcse::of_quantile(&self.sample, prob, ess.draws)?)
+        self.mcse_quantile_at(prob, ess.draws)
+    }
+
+    /// Monte-Carlo standard error of a quantile whose ESS is known.
+    pub(crate) fn mcse_quantile_at(&mut self, prob: f64, ess: f64) -> Option<f64> {
+        self.sort();
+        Some(self.sample.unit * mcse::of_quantile(&self.sample, prob, ess)?)
     }
 
     /// Quantile (type 7) of the draws last diagnosed, in the parameter's unit.

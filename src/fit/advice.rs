@@ -1,7 +1,7 @@
 //! What the figures mean: warnings about data and model, the choice of noise, the next step.
 
 use super::assess::Run;
-use super::record::{Fit, NoiseChoice};
+use super::record::NoiseChoice;
 use crate::data::ForeignKey;
 use crate::model::{Hyperprior, Location, Noise, NoiseVariance, Role, Spread};
 use crate::posterior::{EmpiricalBayes, HeavyTails, NoiseCheck, heavy_tails};
@@ -11,9 +11,6 @@ use crate::warning::Warning;
 /// An inverse-gamma whose shape is below this, and scale in the larger of score variances and 1,
 /// is tiny.
 const TINY: f64 = 0.05;
-
-/// Above this shrinkage factor an importance is known by its own scores.
-const MOSTLY_OWN: f64 = 0.9;
 
 /// Warnings about data and model; those about the chains come from their diagnostics.
 pub(super) fn model_warnings(
@@ -161,37 +158,4 @@ fn signed(log: f64) -> String {
     } else {
         format!("{log:+.0}")
     }
-}
-
-/// The most useful thing to do now, in words.
-pub(super) fn next_step(fit: &Fit) -> Option<String> {
-    if !fit.diagnostics.ok {
-        return Some("first make the chains trustworthy: see the warnings".into());
-    }
-    if let Some(never) = fit.variance.iter().find(|row| row.n == Some(0)) {
-        return Some(first_scores(&never.fk));
-    }
-    let widest = fit
-        .variance
-        .iter()
-        .filter(|row| row.full.is_some_and(|full| full > 0.0))
-        .max_by(|a, b| a.full.unwrap_or(0.0).total_cmp(&b.full.unwrap_or(0.0)))?;
-    let (n, shrinkage) = (widest.n? as f64, widest.shrinkage?);
-    // Where scores say much more than pooling, the variance is that of their mean, s = σ²/n.
-    Some(if shrinkage > MOSTLY_OWN {
-        format!(
-            "'{}' is the least certain: about {n:.0} more permutations of it would halve its variance",
-            widest.fk
-        )
-    } else {
-        format!(
-            "'{}' is the least certain, and its {n:.0} scores say less than pooling does: permute \
-             it more often",
-            widest.fk
-        )
-    })
-}
-
-fn first_scores(fk: &str) -> String {
-    format!("'{fk}' has no scores: permute it, even a few times")
 }

@@ -1,6 +1,7 @@
 //! From draws to the record: one pass over the parameters, in blocks.
 
-use super::advice::{means_taken_for_noise, model_warnings, next_step, noise_choice};
+use super::advice::{means_taken_for_noise, model_warnings, noise_choice};
+use super::next_step::next_step;
 use super::pass::Pass;
 use super::record::{
     AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, PluginRecord,

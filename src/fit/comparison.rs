@@ -108,7 +108,7 @@ impl Fitter {
         compare_exactly(&self.metadata(data, &hierarchy), data, &hierarchy)
     }
 
-    fn metadata(&self, data: &Data, hierarchy: &Hierarchy) -> Metadata {
+    pub(super) fn metadata(&self, data: &Data, hierarchy: &Hierarchy) -> Metadata {
         Metadata::new(data, &self.model, hierarchy, &self.sampler, true)
     }
 }

@@ -143,6 +143,17 @@ impl Evidence {
         }
     }
 
+    /// The same means seen about another location.
+    #[must_use]
+    pub fn about(&self, location: Location) -> Self {
+        let mut means = vec![(0.0, f64::INFINITY); self.k()];
+        for (mean, &place) in self.means.iter().zip(&self.place) {
+            let unit_variance = self.groups[self.group_of[place]].unit_variance;
+            means[place] = (self.center + mean, unit_variance);
+        }
+        Self::new(&means, (self.degrees, self.sum_sq), location)
+    }
+
     /// Number of FKs in the hierarchy, K.
     #[must_use]
     pub fn k(&self) -> usize {

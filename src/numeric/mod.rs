@@ -1,7 +1,10 @@
-//! Numerics in one dimension and two: quadrature in logs, maxima and roots, quantiles, the normal law.
+//! Numerics in one dimension and two: quadrature in logs, maxima and roots, quantiles, the laws of
+//! test statistics.
 
 mod axis;
 mod band;
+mod beta;
+mod chi_squared;
 mod lattice;
 mod normal;
 mod plane;
@@ -12,6 +15,8 @@ mod table;
 
 pub use axis::Axis;
 pub use band::{sinc_weights, upsampled};
+pub use beta::{beta_quantile, f_tail};
+pub use chi_squared::{chi_squared_quantile, chi_squared_tail};
 pub use normal::{normal_cdf, normal_quantile, two_sided_normal_bound};
 pub use plane::{Growth, Plane, PlaneFault, Region, integrate_plane};
 pub use quadrature::{Rule, Span, integrate};

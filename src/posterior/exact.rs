@@ -7,15 +7,18 @@
 
 mod grouped;
 mod joint;
+mod lambda;
 mod location;
 mod member;
 mod moments;
 mod own_scales;
+mod points;
 mod term;
 
 use crate::model::{Evidence, Hierarchy};
 use crate::numeric::{CdfTable, root};
 use grouped::Grouped;
+pub use lambda::LambdaPosterior;
 pub use member::Hyperparameters;
 use member::Member;
 pub use moments::{GroupMoments, VarianceMoments};
@@ -150,6 +153,16 @@ impl ExactPosterior {
     #[must_use]
     pub fn sigma2_obs_quantile(&self, p: f64) -> Option<f64> {
         Some(self.log_sigma2_obs()?.quantile(p).exp())
+    }
+
+    /// The posterior of λ = σ²_obs/σ²_FK where noise is common; none where it is not, or where Student-t
+    /// importances meet sampled noise.
+    #[must_use]
+    pub fn lambda(&self) -> Option<LambdaPosterior> {
+        match &self.0 {
+            Kind::Grouped(grouped) => grouped.lambda(),
+            Kind::OwnScales(own) => own.lambda(),
+        }
     }
 
     /// P(d₀ ≤ x | y) under per-FK noise.

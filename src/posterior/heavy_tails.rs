@@ -73,6 +73,13 @@ impl<'a> Likelihood<'a> {
     }
 }
 
+/// log p(y | σ²_FK = t) of Student-t importances about zero with `nu` degrees of freedom, the mixing
+/// scales integrated out, at the noise's point value, as a function of t.
+pub fn log_marginal_student_t(hierarchy: &Hierarchy, nu: f64) -> impl Fn(f64) -> f64 + '_ {
+    let likelihood = Likelihood::new(hierarchy, nu);
+    move |t| likelihood.log(t, 0.0)
+}
+
 /// σ̂²_FK and the location at the maximum of the likelihood of Student-t importances, and the standard
 /// error of the former by the observed information. An unknown location is maximised over too.
 pub(super) fn empirical_bayes_student_t(

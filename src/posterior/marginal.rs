@@ -85,7 +85,13 @@ pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
             method: "marginal maximum likelihood",
         };
     }
-    let (evidence, sigma2_obs) = (&hierarchy.evidence, hierarchy.sigma2_obs);
+    empirical_bayes_normal(&hierarchy.evidence, hierarchy.sigma2_obs)
+}
+
+/// The same for normal importances, from the evidence and a noise variance; with the evidence about
+/// an unknown location it is the restricted maximum-likelihood (REML) estimate.
+#[must_use]
+pub fn empirical_bayes_normal(evidence: &Evidence, sigma2_obs: f64) -> EmpiricalBayes {
     let groups: Vec<_> = evidence.observed().collect();
     let (sigma2_fk, method) = match groups.as_slice() {
         [group] => (

@@ -63,6 +63,13 @@ impl ScaleMixture {
         Self::up_to(shape, (in_sds, absolute), drop, FAR_DROP)
     }
 
+    /// The same, laid coarsely.
+    #[must_use]
+    pub fn coarse_far_reaching(shape: f64) -> Self {
+        let (in_sds, absolute, drop) = Fineness::Coarse.limits();
+        Self::up_to(shape, (in_sds, absolute), drop, FAR_DROP)
+    }
+
     /// How many of the nodes matter where an observation multiplies the density by at most
     /// exp(-q/x): the mode moves from 1/a to (1 + q)/a at most, and the nodes with it.
     #[must_use]

@@ -9,9 +9,13 @@ mod noise_check;
 mod reduction;
 
 pub use conditional::{Conditional, LocationGiven, conditional, conditional_about, location_given};
-pub use exact::{ExactPosterior, GroupMoments, Hyperparameters, Unavailable, VarianceMoments};
-pub use heavy_tails::{HeavyTails, heavy_tails};
-pub use marginal::{EmpiricalBayes, empirical_bayes, log_marginal, log_marginal_derivative};
+pub use exact::{
+    ExactPosterior, GroupMoments, Hyperparameters, LambdaPosterior, Unavailable, VarianceMoments,
+};
+pub use heavy_tails::{HeavyTails, heavy_tails, log_marginal_student_t};
+pub use marginal::{
+    EmpiricalBayes, empirical_bayes, empirical_bayes_normal, log_marginal, log_marginal_derivative,
+};
 pub use mixture::{Component, Fineness, Mixed, MixingScales, ScaleMixture, mix, mixed_cdf};
 pub use noise_check::{NoiseCheck, check_noise};
 pub use reduction::{lambda_from_reduction, variance_reduction};

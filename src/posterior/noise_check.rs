@@ -2,8 +2,7 @@
 
 use crate::data::{Data, Sample};
 use crate::model::{Hierarchy, Noise, NoiseVariance, Role};
-use crate::numeric::{normal_cdf, normal_quantile};
-use statrs::function::gamma::checked_gamma_ur;
+use crate::numeric::{chi_squared_tail, normal_cdf, normal_quantile};
 
 /// Below this p-value the spreads differ; the harm decides whether it is worth a word.
 const P_VALUE: f64 = 1e-3;
@@ -79,7 +78,7 @@ fn bartlett(spreads: &[(&str, f64, f64)]) -> f64 {
     let statistic: f64 = spreads.iter().map(|s| s.1 * (pooled / s.2).ln()).sum();
     let reciprocals: f64 = spreads.iter().map(|s| 1.0 / s.1).sum();
     let correction = 1.0 + (reciprocals - 1.0 / degrees) / (3.0 * groups);
-    checked_gamma_ur(0.5 * groups, 0.5 * (statistic / correction).max(0.0)).unwrap_or(1.0)
+    chi_squared_tail(statistic / correction, groups)
 }
 
 /// Coverage of a mean ± 1.645 standard errors at the common variance where the true one is `own`.

@@ -1,9 +1,10 @@
 //! A calibration for a terminal.
 
+use super::cell::Cell;
 use super::number::{count, parameter, significant};
+use super::page::{Page, Tone};
 use super::sentence;
-use super::table::{View, aligned};
-use super::terminal::paragraph;
+use super::view::View;
 use crate::calibrate::{Calibration, QuantityRanks};
 use crate::model::Noise;
 
@@ -21,14 +22,14 @@ pub fn render_calibration(calibration: &Calibration, view: View) -> String {
         count(calibration.data.k as f64),
         count(calibration.data.n_total as f64)
     );
-    let mut out = view.paint.bold(&title) + "\n";
-    out.push_str(&paragraph("model", &model(calibration), view.width));
-    out.push_str(&paragraph("sampler", &sampler(calibration), view.width));
-    out.push('\n');
-    out.push_str(&table(calibration, view));
-    out.push('\n');
-    out.push_str(&verdict(calibration, view));
-    out
+    let mut page = Page::titled(&title);
+    page.tell("model", &model(calibration));
+    page.tell("sampler", &sampler(calibration));
+    page.gap();
+    quantities(&mut page, calibration);
+    page.gap();
+    verdict(&mut page, calibration);
+    page.show(view)
 }
 
 fn model(calibration: &Calibration) -> String {
@@ -63,18 +64,30 @@ fn sampler(calibration: &Calibration) -> String {
     )
 }
 
-fn table(calibration: &Calibration, view: View) -> String {
+fn quantities(page: &mut Page, calibration: &Calibration) {
     let row = |quantity: &QuantityRanks| {
+        let counts: Vec<String> = quantity.ranks.iter().map(u64::to_string).collect();
         vec![
-            quantity.name.clone(),
-            histogram(&quantity.ranks),
-            significant(Some(quantity.p_value), 2),
-            if quantity.ok { "ok" } else { "FAILS" }.to_owned(),
+            quantity.name.as_str().into(),
+            Cell {
+                shown: histogram(&quantity.ranks),
+                exact: counts.join(" "),
+            },
+            Cell::figure(Some(quantity.p_value), 2),
+            Cell {
+                shown: if quantity.ok { "ok" } else { "FAILS" }.to_owned(),
+                exact: quantity.ok.to_string(),
+            },
         ]
     };
-    let rows = calibration.quantities.iter().map(row).collect();
     let ranks = format!("ranks 0 to {}", calibration.sampler.draws);
-    aligned(&["", &ranks, "p-value", ""], rows, view)
+    let columns = [
+        ("", "name"),
+        (&ranks, "ranks"),
+        ("p-value", "p_value"),
+        ("", "ok"),
+    ];
+    page.table(columns, calibration.quantities.iter().map(row));
 }
 
 /// Bars about half as high where ranks are uniform.
@@ -96,15 +109,15 @@ fn histogram(ranks: &[u64]) -> String {
     merged.iter().zip(widths).map(bar).collect()
 }
 
-fn verdict(calibration: &Calibration, view: View) -> String {
+fn verdict(page: &mut Page, calibration: &Calibration) {
     let replicates = count(f64::from(calibration.replicates));
     let alarm = significant(Some(100.0 * calibration.false_alarm), 1);
-    let (word, painted, rest) = if calibration.ok {
+    if calibration.ok {
         let rest = format!(
             "ranks are uniform as far as {replicates} replicates can tell (a right sampler fails \
              this check with a probability of at most {alarm} %)"
         );
-        ("ok:", view.paint.good("ok:"), rest)
+        page.judge("verdict", "ok:", Tone::Good, &rest);
     } else {
         let rest = format!(
             "{} does not draw from the posterior of this model (a right one fails this check with a \
@@ -115,13 +128,9 @@ fn verdict(calibration: &Calibration, view: View) -> String {
                 "the sampler, or a chain of this length,"
             }
         );
-        ("FAILS:", view.paint.bad("FAILS:"), rest)
-    };
-    let text = paragraph("verdict", &format!("{word} {rest}"), view.width);
-    let mut out = text.replacen(word, &painted, 1);
-    for warning in &calibration.warnings {
-        let text = paragraph("warning", warning, view.width);
-        out.push_str(&text.replacen("warning", &view.paint.warn("warning"), 1));
+        page.judge("verdict", "FAILS:", Tone::Bad, &rest);
     }
-    out
+    for warning in &calibration.warnings {
+        page.warn(warning);
+    }
 }

@@ -1,9 +1,11 @@
 //! The comparison of variances for a terminal.
 
-use super::number::{count, probability, ratio, significant};
+use super::cell::Cell;
+use super::fit::{chains, what_was_fitted};
+use super::number::{count, significant};
+use super::page::Page;
 use super::sentence;
-use super::table::{View, aligned, chains, what_was_fitted};
-use super::terminal::paragraph;
+use super::view::View;
 use crate::fit::Comparison;
 use crate::variance::{Borrowed, VarianceRow};
 
@@ -13,25 +15,17 @@ const MOST_SENTENCES: usize = 5;
 /// The comparison as text; it ends with a line break.
 #[must_use]
 pub fn render_comparison(comparison: &Comparison, view: View) -> String {
-    let mut out = what_was_fitted(&comparison.fitted, view);
+    let mut page = what_was_fitted(&comparison.fitted);
     if let Some(sampler) = &comparison.sampler {
-        out.push_str(&paragraph(
-            "sampler",
-            &sentence::sampler(sampler),
-            view.width,
-        ));
+        page.tell("sampler", &sentence::sampler(sampler));
     }
-    out.push_str(&format!(
-        "\n{}\n",
-        view.paint.bold("Variance of each importance")
-    ));
-    out.push_str(&variance_table(&comparison.variance, view));
-    let parts = "Where it comes from: Var = E[V] + Var[mu]; widths of 90 % intervals";
-    out.push_str(&format!("\n{}\n", view.paint.bold(parts)));
-    out.push_str(&parts_table(&comparison.variance, view));
-    out.push('\n');
-    out.push_str(&conclusions(comparison, view));
-    out
+    page.heading("Variance of each importance");
+    variances(&mut page, &comparison.variance);
+    page.heading("Where it comes from: Var = E[V] + Var[mu]; widths of 90 % intervals");
+    parts(&mut page, &comparison.variance);
+    page.gap();
+    conclusions(&mut page, comparison);
+    page.show(view)
 }
 
 /// What pooling gained an FK.
@@ -53,77 +47,66 @@ fn gain(borrowed: &Borrowed) -> String {
     }
 }
 
-fn or_dash(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
-    x.map_or_else(|| "-".to_owned(), show)
-}
-
 /// From no pooling to the plug-in; `covers` is what the plug-in's 90 % interval really covers.
-fn variance_table(rows: &[VarianceRow], view: View) -> String {
+fn variances(page: &mut Page, rows: &[VarianceRow]) {
     let has_chain = rows.iter().any(|row| row.full_mcse.is_some());
-    let rows = rows
-        .iter()
-        .map(|v| {
-            let mut row = vec![
-                v.fk.clone(),
-                v.n.map_or_else(|| "-".to_owned(), |n| n.to_string()),
-            ];
-            let full = has_chain.then_some(v.full);
-            let others = [v.exact, v.corrected, v.plugin];
-            let figures = [v.no_pooling].into_iter().chain(full).chain(others);
-            row.extend(figures.map(|x| significant(x, 3)));
-            row.push(or_dash(v.ratio, ratio));
-            row.push(or_dash(v.plugin_coverage, |c| {
-                format!("{:.0} %", 100.0 * c)
-            }));
-            row
-        })
-        .collect();
-    let full = if has_chain { &["full"][..] } else { &[] };
-    let header = [
-        &["FK", "n", "alone"][..],
+    let rows = rows.iter().map(|v| {
+        let mut row = vec![v.fk.as_str().into(), Cell::size(v.n)];
+        row.push(Cell::figure(v.no_pooling, 3));
+        row.extend(has_chain.then(|| Cell::estimate(v.full, 3, v.full_mcse)));
+        row.extend([v.exact, v.corrected, v.plugin].map(|x| Cell::figure(x, 3)));
+        row.push(Cell::factor(v.ratio));
+        let percent = |share| format!("{:.0} %", 100.0 * share);
+        row.push(Cell::maybe(v.plugin_coverage, percent));
+        row
+    });
+    let full = [("full", "full")];
+    let full = if has_chain { &full[..] } else { &[] };
+    let columns = [
+        &[("FK", "fk"), ("n", "n"), ("alone", "no_pooling")][..],
         full,
-        &["exact", "corrected", "plug-in", "full/plug", "covers"],
-    ]
-    .concat();
-    aligned(&header, rows, view)
+        &[
+            ("exact", "exact"),
+            ("corrected", "corrected"),
+            ("plug-in", "plugin"),
+            ("full/plug", "ratio"),
+            ("covers", "plugin_coverage"),
+        ],
+    ];
+    page.table(columns.concat(), rows);
 }
 
-fn parts_table(rows: &[VarianceRow], view: View) -> String {
-    let rows = rows
-        .iter()
-        .map(|v| {
-            let mut row = vec![v.fk.clone(), or_dash(v.shrinkage, probability)];
-            row.extend([v.expected_conditional, v.variance_of_mean].map(|x| significant(x, 3)));
-            row.push(significant(v.full_mcse, 2));
-            row.extend([v.width_full, v.width_plugin].map(|x| significant(x, 3)));
-            row
-        })
-        .collect();
-    let header = ["FK", "B", "E[V]", "Var[mu]", "MCSE", "width", "plug-in's"];
-    aligned(&header, rows, view)
+fn parts(page: &mut Page, rows: &[VarianceRow]) {
+    let rows = rows.iter().map(|v| {
+        let mut row = vec![v.fk.as_str().into(), Cell::share(v.shrinkage)];
+        let parts = [v.expected_conditional, v.variance_of_mean];
+        row.extend(parts.map(|x| Cell::figure(x, 3)));
+        row.push(Cell::figure(v.full_mcse, 2));
+        row.extend([v.width_full, v.width_plugin].map(|x| Cell::figure(x, 3)));
+        row
+    });
+    let columns = ["FK", "B", "E[V]", "Var[mu]", "MCSE", "width", "plug-in's"];
+    page.table(columns, rows);
 }
 
-fn conclusions(comparison: &Comparison, view: View) -> String {
-    let mut out = paragraph("plug-in", &comparison.verdict, view.width);
+fn conclusions(page: &mut Page, comparison: &Comparison) {
+    page.tell("plug-in", &comparison.verdict);
     let sentences = &comparison.borrowed;
     for borrowed in sentences.iter().take(MOST_SENTENCES) {
-        out.push_str(&paragraph("pooling", &gain(borrowed), view.width));
+        page.tell("pooling", &gain(borrowed));
     }
     if sentences.len() > MOST_SENTENCES {
         let rest = format!(
             "and {} more sparse FKs: --json has all",
             sentences.len() - MOST_SENTENCES
         );
-        out.push_str(&paragraph("pooling", &rest, view.width));
+        page.tell("pooling", &rest);
     }
     if let Some(diagnostics) = &comparison.diagnostics {
-        let why = comparison.exact_unavailable.as_deref();
-        out.push_str(&chains(diagnostics, why, view));
+        chains(page, diagnostics, comparison.exact_unavailable.as_deref());
     }
-    out.push_str(&paragraph("intervals", sentence::COVERS, view.width));
+    page.tell("intervals", sentence::COVERS);
     for warning in &comparison.warnings {
-        let text = paragraph("warning", warning, view.width);
-        out.push_str(&text.replacen("warning", &view.paint.warn("warning"), 1));
+        page.warn(warning);
     }
-    out
 }

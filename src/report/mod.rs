@@ -1,12 +1,23 @@
-//! The record of a fit for people (tables) and programs (JSON).
+//! Records for people (tables, Markdown) and programs (JSON, CSV).
+//!
+//! What a subcommand says is put on a page of titles, sentences and tables, whose cells carry both a
+//! rounded text and the exact value; the form in which it is shown comes last.
 
 mod calibration;
+mod cell;
+mod chart;
 mod comparison;
 mod figure;
+mod fit;
+mod html;
 mod json;
+mod lambda;
+mod markdown;
 mod number;
 mod page;
 mod paint;
+mod plan;
+mod plan_curve;
 mod sensitivity;
 mod sentence;
 mod simulation;
@@ -14,17 +25,22 @@ mod study_plot;
 mod study_table;
 mod table;
 mod terminal;
+mod view;
 
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
 #[cfg(feature = "png")]
 pub use figure::to_png;
 pub use figure::{Figure, FigureKind, MaybeFigure, draw};
+pub use fit::render;
+pub use html::{PAGE_MARK, render_page};
 pub use json::to_json;
-pub use page::{PAGE_MARK, render_page};
+pub use lambda::render_lambda;
 pub use paint::Paint;
+pub use plan::render_plan;
+pub use plan_curve::{CURVE_MARK, plot_curve};
 pub use sensitivity::render_sensitivity;
 pub use simulation::render_simulation;
 pub use study_plot::{PLOT_MARK, plot_study};
 pub use study_table::study_table;
-pub use table::{Detail, View, render};
+pub use view::{Detail, Form, View};

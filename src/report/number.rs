@@ -1,7 +1,7 @@
 //! Numbers with as many digits as they deserve.
 
 /// A dash where there is no number.
-const ABSENT: &str = "-";
+pub(super) const ABSENT: &str = "-";
 
 /// `digits` significant digits, in exponents where that is shorter.
 pub(super) fn significant(x: Option<f64>, digits: usize) -> String {
@@ -18,6 +18,43 @@ pub(super) fn significant(x: Option<f64>, digits: usize) -> String {
     } else {
         format!("{x:.*e}", digits - 1)
     }
+}
+
+/// At most `digits` significant digits, and none behind the leading digit of the Monte-Carlo error.
+pub(super) fn supported(x: Option<f64>, digits: usize, mcse: Option<f64>) -> String {
+    match (x, mcse.and_then(place)) {
+        // Rounded once: what is rounded twice can be off by more than half a digit.
+        (Some(x), Some(place)) if magnitude(x) - place + 1 < digits as i32 => {
+            let rounded = rounded_at(x, place);
+            let left = magnitude(rounded) - place + 1;
+            significant(Some(rounded), left.max(1) as usize)
+        }
+        _ => significant(x, digits),
+    }
+}
+
+/// The power of ten of the leading digit of an error.
+fn place(error: f64) -> Option<i32> {
+    (error.is_finite() && error > 0.0).then(|| magnitude(error))
+}
+
+fn magnitude(x: f64) -> i32 {
+    if x == 0.0 {
+        0
+    } else {
+        x.abs().log10().floor() as i32
+    }
+}
+
+/// The multiple of 10^place next to x, as text has it.
+fn rounded_at(x: f64, place: i32) -> f64 {
+    let digits = magnitude(x) - place;
+    if digits < 0 {
+        // Less than one unit of the place, or one when rounded up.
+        let unit = 10f64.powi(place);
+        return (x / unit).round() * unit;
+    }
+    format!("{x:.*e}", digits as usize).parse().unwrap_or(x)
 }
 
 /// A parameter of the model: as short as three digits allow.
@@ -83,7 +120,6 @@ pub(super) struct Scale {
 impl Scale {
     /// Shows the smallest uncertainty with two digits and the largest value without exponent.
     pub fn new(largest: f64, smallest_sd: f64) -> Self {
-        let magnitude = |x: f64| if x > 0.0 { x.log10().floor() as i32 } else { 0 };
         let (top, fine) = (magnitude(largest), magnitude(smallest_sd));
         // Small numbers without their leading zeros, large ones without their trailing digits.
         let exponent = if fine < -3 || top > 5 {
@@ -102,17 +138,27 @@ impl Scale {
     }
 
     pub fn show(&self, x: Option<f64>) -> String {
-        match x {
-            None => ABSENT.to_owned(),
-            Some(x) => {
-                let text = format!("{:.*}", self.decimals, x / 10f64.powi(self.exponent));
-                // No minus before a value that rounds to zero.
-                if text.trim_start_matches(['-', '0', '.']).is_empty() {
-                    text.trim_start_matches('-').to_owned()
-                } else {
-                    text
-                }
-            }
-        }
+        self.show_supported(x, None)
+    }
+
+    /// The same without the digits behind the leading one of the Monte-Carlo error: blanks stand for
+    /// them, so that points stay below each other.
+    pub fn show_supported(&self, x: Option<f64>, mcse: Option<f64>) -> String {
+        let Some(x) = x else { return ABSENT.to_owned() };
+        let finest = self.exponent - self.decimals as i32;
+        let place = mcse.and_then(place).filter(|&place| place > finest);
+        let x = place.map_or(x, |place| rounded_at(x, place)) / 10f64.powi(self.exponent);
+        let decimals = place.map_or(self.decimals, |place| {
+            (self.exponent - place).max(0) as usize
+        });
+        let text = format!("{x:.decimals$}");
+        // No minus before a value that rounds to zero.
+        let text = if text.trim_start_matches(['-', '0', '.']).is_empty() {
+            text.trim_start_matches('-')
+        } else {
+            &text
+        };
+        let point = usize::from(decimals == 0 && self.decimals > 0);
+        format!("{text}{}", " ".repeat(self.decimals - decimals + point))
     }
 }

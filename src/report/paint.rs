@@ -1,5 +1,7 @@
 //! Colours, where they are wanted.
 
+use super::page::Tone;
+
 /// Paints text with ANSI colours, or leaves it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
@@ -30,6 +32,14 @@ impl Paint {
     #[must_use]
     pub fn bad(self, text: &str) -> String {
         self.with("1;31", text)
+    }
+
+    pub(super) fn in_tone(self, tone: Tone, text: &str) -> String {
+        match tone {
+            Tone::Good => self.good(text),
+            Tone::Warn => self.warn(text),
+            Tone::Bad => self.bad(text),
+        }
     }
 
     fn with(self, code: &str, text: &str) -> String {

@@ -1,87 +1,79 @@
 //! The sensitivity to the hyperprior for a terminal.
 
-use super::number::{probability, ratio, significant};
+use super::cell::Cell;
+use super::fit::what_was_fitted;
+use super::number::{ABSENT, ratio};
+use super::page::Page;
 use super::sentence;
-use super::table::{View, aligned_with_gap, what_was_fitted, widths};
-use super::terminal::{name, paragraph};
+use super::table::Column;
+use super::view::View;
 use crate::model::Hyperprior;
 use crate::sensitivity::power_scaling::SENSITIVE;
 use crate::sensitivity::{Alternative, Answer, PowerScaling, Sensitivity, rounded};
 
 /// Behind hyperpriors that are shown for contrast.
 const NOT_RECOMMENDED: &str = "*";
-/// The column of the FK with the largest posterior mean.
-const FIRST: usize = 4;
-/// Its width at least and at most.
+/// Columns that the name of the FK with the largest posterior mean takes, at least and at most.
 const NAME: (usize, usize) = (8, 24);
 
 /// The sensitivity as text; it ends with a line break.
 #[must_use]
 pub fn render_sensitivity(found: &Sensitivity, view: View) -> String {
-    let mut out = what_was_fitted(&found.fitted, view);
-    let title = "sigma2_fk and importances under other hyperpriors (first row: the current one)";
-    out.push_str(&format!("\n{}\n", view.paint.bold(title)));
-    out.push_str(&table(found, view));
+    let mut page = what_was_fitted(&found.fitted);
+    page.heading("sigma2_fk and importances under other hyperpriors (first row: the current one)");
+    hyperpriors(&mut page, found);
     if found.alternatives.iter().any(|other| !other.recommended) {
-        out.push_str(&format!(
-            "{NOT_RECOMMENDED} not recommended, for contrast only: it hangs on the unit of the scores\n"
+        page.remark(&format!(
+            "{NOT_RECOMMENDED} not recommended, for contrast only: it hangs on the unit of the scores"
         ));
     }
-    out.push('\n');
-    out.push_str(&conclusions(found, view));
-    out
+    page.gap();
+    conclusions(&mut page, found);
+    page.show(view)
 }
 
 /// One row per hyperprior; the names of the FKs take what room is left.
-fn table(found: &Sensitivity, view: View) -> String {
-    let header = [
-        "hyperprior",
-        "median",
-        "5 %",
-        "95 %",
-        "first",
-        "P(1st)",
-        "shift",
-        "sd",
-        "full/plug",
+fn hyperpriors(page: &mut Page, found: &Sensitivity) {
+    let columns = [
+        // A hyperprior is shown whole.
+        Column::from(("hyperprior", "prior")).cut(usize::MAX, usize::MAX),
+        ("median", "sigma2_fk_q50").into(),
+        ("5 %", "sigma2_fk_q5").into(),
+        ("95 %", "sigma2_fk_q95").into(),
+        Column::from(("first", "top_fk")).cut(NAME.0, NAME.1),
+        ("P(1st)", "p_best").into(),
+        ("shift", "max_shift_sd").into(),
+        ("sd", "max_sd_ratio").into(),
+        ("full/plug", "ratio_low").into(),
+        Column::unseen("ratio_high"),
     ];
-    let mut rows = vec![row(&found.current, None)];
+    let current = std::iter::once(row(&found.current, None));
     let others = found.alternatives.iter();
-    rows.extend(others.map(|other| row(&other.answer, Some(other))));
-    let others: usize = widths(&header, &rows)
-        .iter()
-        .enumerate()
-        .filter(|(column, _)| *column != FIRST)
-        .map(|(_, width)| width)
-        .sum();
-    let room = |gap: usize| view.width.saturating_sub(others + gap * (header.len() - 1));
-    let gap = if room(2) >= NAME.0 { 2 } else { 1 };
-    for row in &mut rows {
-        if let Some(first) = row.get_mut(FIRST) {
-            *first = name(first, room(gap).clamp(NAME.0, NAME.1));
-        }
-    }
-    aligned_with_gap(&header, rows, gap, view)
+    let others = others.map(|other| row(&other.answer, Some(other)));
+    page.table(columns, current.chain(others));
 }
 
-fn row(answer: &Answer, other: Option<&Alternative>) -> Vec<String> {
+fn row(answer: &Answer, other: Option<&Alternative>) -> Vec<Cell> {
     let mark = match other {
         Some(other) if !other.recommended => NOT_RECOMMENDED,
         _ => "",
     };
-    let or_dash =
-        |x: Option<f64>, show: &dyn Fn(f64) -> String| x.map_or_else(|| "-".to_owned(), show);
     let ratios = answer.ratio_low.zip(answer.ratio_high);
+    let range = ratios.map_or_else(|| ABSENT.to_owned(), range);
     vec![
-        format!("{}{mark}", prior(&answer.prior)),
-        significant(answer.sigma2_fk_q50, 2),
-        significant(answer.sigma2_fk_q5, 2),
-        significant(answer.sigma2_fk_q95, 2),
-        answer.top_fk.clone(),
-        or_dash(answer.p_best, &probability),
-        or_dash(other.and_then(|other| other.max_shift_sd), &ratio),
-        or_dash(other.and_then(|other| other.max_sd_ratio), &ratio),
-        ratios.map_or_else(|| "-".to_owned(), range),
+        Cell {
+            shown: format!("{}{mark}", prior(&answer.prior)),
+            exact: answer.prior.to_string(),
+        },
+        Cell::figure(answer.sigma2_fk_q50, 2),
+        Cell::figure(answer.sigma2_fk_q5, 2),
+        Cell::figure(answer.sigma2_fk_q95, 2),
+        answer.top_fk.as_str().into(),
+        Cell::share(answer.p_best),
+        Cell::factor(other.and_then(|other| other.max_shift_sd)),
+        Cell::factor(other.and_then(|other| other.max_sd_ratio)),
+        Cell::number(range, answer.ratio_low),
+        Cell::factor(answer.ratio_high),
     ]
 }
 
@@ -99,21 +91,18 @@ fn range((low, high): (f64, f64)) -> String {
     }
 }
 
-fn conclusions(found: &Sensitivity, view: View) -> String {
-    let mut out = String::new();
+fn conclusions(page: &mut Page, found: &Sensitivity) {
     for left_out in &found.left_out {
         let text = format!("{} is left out: {}", prior(&left_out.prior), left_out.why);
-        out.push_str(&paragraph("not shown", &text, view.width));
+        page.tell("not shown", &text);
     }
     let scaling = power_scaling(&found.power_scaling, found.fitted.model.hyperprior);
-    out.push_str(&paragraph("power", &scaling, view.width));
-    out.push_str(&paragraph("verdict", &found.verdict, view.width));
-    out.push_str(&paragraph("intervals", sentence::COVERS, view.width));
+    page.tell("power", &scaling);
+    page.tell("verdict", &found.verdict);
+    page.tell("intervals", sentence::COVERS);
     for warning in &found.warnings {
-        let text = paragraph("warning", warning, view.width);
-        out.push_str(&text.replacen("warning", &view.paint.warn("warning"), 1));
+        page.warn(warning);
     }
-    out
 }
 
 fn power_scaling(scaling: &PowerScaling, current: Option<Hyperprior>) -> String {

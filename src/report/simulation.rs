@@ -1,9 +1,9 @@
 //! A simulation for a terminal.
 
 use super::number::{count, significant};
+use super::page::Page;
 use super::sentence;
-use super::table::View;
-use super::terminal::paragraph;
+use super::view::View;
 use crate::model::Noise;
 use crate::simulate::{Simulation, TrueAlpha};
 
@@ -16,8 +16,8 @@ pub fn render_simulation(simulation: &Simulation, view: View) -> String {
         count(data.n_total as f64),
         count(data.k as f64)
     );
-    let mut out = view.paint.bold(&title) + "\n";
-    let mut tell = |label: &str, text: &str| out.push_str(&paragraph(label, text, view.width));
+    let mut page = Page::titled(&title);
+    let mut tell = |label: &str, text: &str| page.tell(label, text);
     tell("model", &model(simulation));
     tell("truth", &shared(simulation));
     let largest = truth.alpha.iter().max_by(by_alpha);
@@ -37,7 +37,7 @@ pub fn render_simulation(simulation: &Simulation, view: View) -> String {
     let files = &simulation.files;
     tell("scores", &files.scores);
     tell("truth", &files.truth);
-    out
+    page.show(view)
 }
 
 fn by_alpha(a: &&TrueAlpha, b: &&TrueAlpha) -> std::cmp::Ordering {

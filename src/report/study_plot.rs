@@ -1,8 +1,8 @@
 //! Ratio and coverage of a study against K, as SVG.
 
+use super::chart::{Area, COLORS, Drawn, FONT, SMALL, marked, padded};
 use crate::Error;
 use crate::study::{CellRecord, Design, Study};
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::ops::Range;
 
@@ -12,20 +12,8 @@ pub const PLOT_MARK: &str = "<!-- fkbayes study -->";
 /// Size of one panel, of the left margin, of the legend, in pixels.
 const PANEL: (u32, u32) = (300, 260);
 const LEGEND: u32 = 90;
-/// Colours that differ without colour vision too (Okabe & Ito 2008), one per λ.
-const COLORS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-    RGBColor(90, 90, 90),
-];
-const FONT: (&str, u32) = ("sans-serif", 14);
-const SMALL: (&str, u32) = ("sans-serif", 13);
-
-type Drawn<T> = Result<T, Box<dyn std::error::Error>>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// Ratios and coverages that differ by less share an axis of this width.
+const NARROWEST: f64 = 0.02;
 /// One figure of a cell.
 type Figure = fn(&CellRecord) -> Option<f64>;
 
@@ -35,13 +23,7 @@ type Figure = fn(&CellRecord) -> Option<f64>;
 /// # Errors
 /// If it cannot be drawn, which would be a defect of this program.
 pub fn plot_study(study: &Study) -> Result<String, Error> {
-    let mut text = String::new();
-    draw(study, &mut text).map_err(|error| Error::Internal(format!("cannot draw: {error}")))?;
-    // Behind the first line, which holds the opening tag.
-    Ok(match text.split_once('\n') {
-        Some((first, rest)) => format!("{first}\n{PLOT_MARK}\n{rest}"),
-        None => text,
-    })
+    marked(PLOT_MARK, |text| draw(study, text))
 }
 
 /// The lists whose combinations are the cells, each value once.
@@ -92,10 +74,10 @@ fn draw(study: &Study, text: &mut String) -> Drawn<()> {
     let (legend, panels) = root.split_vertically(LEGEND);
     draw_legend(&legend, &axes)?;
     let ratios = study.cells.iter().filter_map(|cell| cell.ratio_q50);
-    let ratio_range = padded(ratios.chain([1.0]));
+    let ratio_range = padded(ratios.chain([1.0]), NARROWEST);
     let cover = |cell: &CellRecord| [cell.coverage_plugin, cell.coverage_full];
     let covers = study.cells.iter().flat_map(cover).flatten();
-    let coverage_range = padded(covers.chain([0.9]));
+    let coverage_range = padded(covers.chain([0.9]), NARROWEST);
     let panels = panels.split_evenly((2, columns));
     for (i, n) in axes.n.iter().enumerate() {
         let of_n: Vec<&CellRecord> = study.cells.iter().filter(|cell| cell.n == *n).collect();
@@ -125,15 +107,6 @@ fn draw(study: &Study, text: &mut String) -> Drawn<()> {
     }
     root.present()?;
     Ok(())
-}
-
-/// A range with room at both ends, also around a single value.
-fn padded(values: impl Iterator<Item = f64>) -> Range<f64> {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
-        (low.min(x), high.max(x))
-    });
-    let room = 0.06 * (high - low).max(0.02);
-    low - room..high + room
 }
 
 struct Panel {

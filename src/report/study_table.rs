@@ -1,15 +1,12 @@
 //! A study as a table for a terminal.
 
-use super::number::{parameter, probability, ratio, significant};
-use super::table::{View, aligned};
-use super::terminal::{name, paragraph};
+use super::cell::Cell;
+use super::number::{parameter, significant};
+use super::page::Page;
+use super::table::Column;
+use super::view::View;
 use crate::model::Hyperprior;
 use crate::study::{CellRecord, Engine, GIBBS_DRAWS, Study, WIDTH_REPLICATES};
-
-const HEADER: [&str; 12] = [
-    "K", "n", "lambda", "ratio", "at 0", "plug", "corr", "full", "plug", "full", "K excess", "c",
-];
-const SECTIONS: [&str; 2] = ["coverage of 90 %", "risk"];
 
 /// Columns that a design of unequal n may take.
 const WIDEST_DESIGN: usize = 11;
@@ -17,26 +14,43 @@ const WIDEST_DESIGN: usize = 11;
 /// The study as text; it ends with a line break.
 #[must_use]
 pub fn study_table(study: &Study, view: View) -> String {
-    let mut out = view.paint.bold("Plug-in accuracy at sigma2_fk = 1");
-    out.push('\n');
-    out.push_str(&paragraph("model", &model(study), view.width));
-    out.push_str(&paragraph("engine", &engine(study), view.width));
-    out.push('\n');
-    let table = aligned(&HEADER, study.cells.iter().map(row).collect(), view);
-    out.push_str(&sections(&table));
-    out.push_str(&table);
-    out.push('\n');
+    let mut page = Page::titled("Plug-in accuracy at sigma2_fk = 1");
+    page.tell("model", &model(study));
+    page.tell("engine", &engine(study));
+    page.gap();
+    page.table(columns(), study.cells.iter().map(row));
+    page.gap();
     for (label, text) in LEGEND {
-        out.push_str(&paragraph(label, text, view.width));
+        page.tell(label, text);
     }
     if study.engine != Engine::ExactExpectation {
         let widths = format!(
             "widths, quantiles of the ratio and Monte-Carlo errors: --json or --out (widths of the \
              full posterior from {WIDTH_REPLICATES} data sets at most)"
         );
-        out.push_str(&paragraph("more", &widths, view.width));
+        page.tell("more", &widths);
     }
-    out
+    page.show(view)
+}
+
+fn columns() -> [Column; 13] {
+    let coverage = |title, key| Column::from((title, key)).under("coverage of 90 %");
+    let risk = |title, key| Column::from((title, key)).under("risk");
+    [
+        ("K", "k").into(),
+        Column::from("n").cut(WIDEST_DESIGN, WIDEST_DESIGN),
+        "lambda".into(),
+        ("ratio", "ratio_q50").into(),
+        ("at 0", "boundary_share").into(),
+        coverage("plug", "coverage_plugin"),
+        coverage("corr", "coverage_corrected"),
+        coverage("full", "coverage_full"),
+        risk("plug", "risk_plugin"),
+        risk("full", "risk_full"),
+        ("K excess", "k_excess").into(),
+        Column::unseen("k_excess_mcse"),
+        "c".into(),
+    ]
 }
 
 const LEGEND: [(&str, &str); 4] = [
@@ -92,22 +106,21 @@ fn engine(study: &Study) -> String {
     }
 }
 
-fn row(cell: &CellRecord) -> Vec<String> {
-    let share = |p: Option<f64>| p.map_or_else(|| "-".to_owned(), probability);
-    let factor = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), ratio);
+fn row(cell: &CellRecord) -> Vec<Cell> {
     vec![
-        cell.k.to_string(),
-        name(&cell.n.to_string(), WIDEST_DESIGN),
-        parameter(cell.lambda),
-        factor(cell.ratio_q50),
-        share(cell.boundary_share),
-        share(cell.coverage_plugin),
-        share(cell.coverage_corrected),
-        share(cell.coverage_full),
-        factor(cell.risk_plugin),
-        factor(cell.risk_full),
-        excess(cell),
-        significant(cell.c, 3),
+        cell.k.to_string().into(),
+        cell.n.to_string().into(),
+        Cell::number(parameter(cell.lambda), Some(cell.lambda)),
+        Cell::factor(cell.ratio_q50),
+        Cell::share(cell.boundary_share),
+        Cell::share(cell.coverage_plugin),
+        Cell::share(cell.coverage_corrected),
+        Cell::share(cell.coverage_full),
+        Cell::factor(cell.risk_plugin),
+        Cell::factor(cell.risk_full),
+        Cell::number(excess(cell), cell.k_excess),
+        Cell::figure(cell.k_excess_mcse, 1),
+        Cell::figure(cell.c, 3),
     ]
 }
 
@@ -122,30 +135,4 @@ fn excess(cell: &CellRecord) -> String {
         }
         _ => significant(cell.k_excess, 3),
     }
-}
-
-/// A line above the header that says what its repeated words belong to: each section ends where its
-/// last column does.
-fn sections(table: &str) -> String {
-    let header = table.lines().next().unwrap_or("");
-    let mut ends = Vec::new();
-    let mut column = 0;
-    for piece in header.split_inclusive(' ') {
-        let word = piece.trim_end();
-        if !word.is_empty() {
-            ends.push((word.to_owned(), column + word.chars().count()));
-        }
-        column += piece.chars().count();
-    }
-    let full: Vec<usize> = ends
-        .iter()
-        .filter(|(word, _)| word == "full")
-        .map(|(_, end)| *end)
-        .collect();
-    let mut line = String::new();
-    for (name, end) in SECTIONS.iter().zip(full) {
-        let width = end.saturating_sub(line.chars().count());
-        line.push_str(&format!("{name:>width$}"));
-    }
-    line + "\n"
 }

@@ -54,7 +54,7 @@ pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
         .num_threads(run.threads.min(sinks.len()))
         .build()
         .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-    let streams = streams(run.settings.seed, sinks.len());
+    let streams: Vec<Generator> = streams(run.settings.seed).take(sinks.len()).collect();
     pool.install(|| {
         sinks
             .par_iter_mut()
@@ -64,15 +64,13 @@ pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
 }
 
 /// Stream j is the generator of `seed` jumped j times: 2^128 numbers apart.
-fn streams(seed: u64, chains: usize) -> Vec<Generator> {
+pub(crate) fn streams(seed: u64) -> impl Iterator<Item = Generator> {
     let first = Generator::seed_from_u64(seed);
     std::iter::successors(Some(first), |previous| {
         let mut next = previous.clone();
         next.jump();
         Some(next)
     })
-    .take(chains)
-    .collect()
 }
 
 fn run_chain(run: Run<'_>, mut rng: Generator, sink: &mut impl ChainSink) -> Result<(), Error> {

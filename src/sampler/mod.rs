@@ -12,10 +12,13 @@ mod own_scales;
 mod row;
 mod slice;
 mod state;
+mod stream;
 
 pub use crate::model::{SamplerKind, SamplerSettings};
+pub(crate) use chain::streams;
 pub use chain::{ChainSink, Run, run};
 pub use exact::ExactKernel;
 pub use gibbs::{GibbsKernel, Move};
 pub use own_scales::OwnScalesKernel;
 pub use state::{Generator, Kernel, State, Sums};
+pub use stream::keyed_stream;

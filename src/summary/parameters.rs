@@ -24,6 +24,15 @@ pub struct ParameterSummary {
     pub mcse_mean: Option<f64>,
     /// Monte-Carlo standard error of the standard deviation.
     pub mcse_sd: Option<f64>,
+    /// Monte-Carlo standard error of the 5 % quantile; for tables, which show no more digits.
+    #[serde(skip)]
+    pub mcse_q5: Option<f64>,
+    /// Monte-Carlo standard error of the median.
+    #[serde(skip)]
+    pub mcse_q50: Option<f64>,
+    /// Monte-Carlo standard error of the 95 % quantile.
+    #[serde(skip)]
+    pub mcse_q95: Option<f64>,
     /// Effective draws for the centre.
     pub ess_bulk: Option<f64>,
     /// Effective draws for the tails.
@@ -93,6 +102,10 @@ pub fn summarise(
             [0.05, 0.5, 0.95].map(|p| quantile_sorted(&sorted, p).and_then(finite))
         }
     };
+    // The centre and the tails are worth different numbers of draws.
+    let (bulk, tail) = (diagnostics.ess_bulk, diagnostics.ess_tail);
+    let [mcse_q5, mcse_q50, mcse_q95] = [(0.05, tail), (0.5, bulk), (0.95, tail)]
+        .map(|(prob, ess)| workspace.mcse_quantile_at(prob, ess?));
     let (mean, sd) = mean_and_sd(draws);
     ParameterSummary {
         name: name.to_owned(),
@@ -103,6 +116,9 @@ pub fn summarise(
         q95,
         mcse_mean: diagnostics.mcse_mean.filter(|_| moments.variance),
         mcse_sd: diagnostics.mcse_sd.filter(|_| moments.fourth),
+        mcse_q5,
+        mcse_q50,
+        mcse_q95,
         ess_bulk: diagnostics.ess_bulk,
         ess_tail: diagnostics.ess_tail,
         r_hat: diagnostics.r_hat,

@@ -157,8 +157,8 @@ const MOST_TERMS: usize = 4000;
 impl Conditionals<'_> {
     /// Shrinkage, mean (about the evidence's centre) and variance in each draw, as (chain × draw).
     #[must_use]
-    pub fn given(&self) -> ArrayView2<'_, Conditional> {
-        self.given.view()
+    pub fn given(&self) -> &Array2<Conditional> {
+        &self.given
     }
 
     /// Decomposes the posterior variance.

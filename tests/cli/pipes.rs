@@ -108,6 +108,56 @@ fn a_reader_of_both_streams_that_leaves_is_no_failure() {
 }
 
 #[test]
+fn every_subcommand_takes_it_quietly_when_its_reader_leaves() {
+    let sandbox = Sandbox::with("in.csv", TWO_FKS);
+    sandbox.write("model.toml", "noise = \"pooled\"\n");
+    sandbox.fit(&["in.csv"]);
+    for command in [
+        &["summary", "draws.arrow", "--full"][..],
+        &["compare", "in.csv", "--no-mcmc"],
+        &["compare", "draws.arrow", "--format=csv"],
+        &["sensitivity", "in.csv", "--format=markdown"],
+        &["lambda", "in.csv"],
+        &["plan", "in.csv", "--delta=5", "--replicates=20"],
+        &["simulate", "--k=3", "--n=4", "--sigma2-fk=1", "--lambda=2"],
+        &[
+            "calibrate",
+            "--k=3",
+            "--n=4",
+            "--a0=2",
+            "--b0=1",
+            "--noise=known=2",
+            "--replicates=20",
+        ],
+        &["study", "--k=3", "--n=4", "--lambda=1", "--replicates=10"],
+        &["model", "check", "model.toml"],
+        &["model", "show", "in.csv"],
+        &["model", "schema"],
+        &["completions", "zsh"],
+        &["man"],
+        &["--help"],
+        &["study", "--help"],
+    ] {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
+            .current_dir(sandbox.path("."))
+            .args(command)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(run.stdout.take());
+        let output = run.wait_with_output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{command:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(stderr(&output), "", "{command:?}");
+    }
+}
+
+#[test]
 fn an_error_that_nobody_reads_keeps_its_exit_code() {
     let mut run = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
         .args(["fit", "-"])

@@ -20,7 +20,7 @@ fn fks() -> impl Strategy<Value = Vec<(u64, f64)>> {
     })
 }
 
-fn data(fks: &[(u64, f64)]) -> Data {
+pub fn data(fks: &[(u64, f64)]) -> Data {
     let fk = |(k, &(n, mean)): (usize, &(u64, f64))| ForeignKey {
         name: format!("f{k}"),
         sample: Sample::Scores(FkStats::from_summary(n, mean, 1.0)),
@@ -28,7 +28,7 @@ fn data(fks: &[(u64, f64)]) -> Data {
     Data::new(fks.iter().enumerate().map(fk).collect()).unwrap()
 }
 
-fn hierarchy(fks: &[(u64, f64)], sigma2_obs: f64, hyperprior: Option<Hyperprior>) -> Hierarchy {
+pub fn hierarchy(fks: &[(u64, f64)], sigma2_obs: f64, hyperprior: Option<Hyperprior>) -> Hierarchy {
     let model = Model {
         hyperprior,
         noise: Noise::known(sigma2_obs).unwrap(),

@@ -229,6 +229,7 @@ fn columns_that_are_not_needed_may_have_any_type() {
         wide: false,
         fk_column: "k".into(),
         score_column: "s".into(),
+        ..ReadOptions::default()
     };
     for format in FORMATS {
         let data = read_all(&[&encode(format, std::slice::from_ref(&table))], &options).unwrap();

@@ -2,8 +2,9 @@
 //! taken together.
 
 use super::joint::{Joint, Slice};
+use super::lambda;
 use super::member::Hyperparameters;
-use super::{GroupMoments, Unavailable, VarianceMoments, moments};
+use super::{GroupMoments, LambdaPosterior, Unavailable, VarianceMoments, moments};
 use crate::model::{Evidence, Hierarchy, NoiseVariance};
 use crate::numeric::{CdfTable, Rule, normal_cdf};
 use crate::posterior::conditional_about;
@@ -93,6 +94,10 @@ impl Grouped {
         &self.evidence
     }
 
+    pub fn slices(&self) -> &[Slice] {
+        &self.slices
+    }
+
     pub fn sigma2_fk(&self) -> VarianceMoments {
         self.sigma2_fk
     }
@@ -103,6 +108,33 @@ impl Grouped {
 
     pub fn log_sigma2_fk_table(&self) -> &CdfTable {
         &self.log_sigma2_fk
+    }
+
+    /// Over the slices of constant σ²_obs.
+    pub fn lambda(&self) -> Option<LambdaPosterior> {
+        let hierarchy = self.joint.hierarchy();
+        if !hierarchy.common_noise {
+            return None;
+        }
+        let table = |slice: &Slice| match self.sigma2_obs {
+            // The marginal's grid is finer.
+            None => self.log_sigma2_fk.clone(),
+            Some(_) => tabulate(&slice.rule),
+        };
+        let parts = self.slices.iter().map(|slice| lambda::Part {
+            probability: slice.rule.log_total.exp(),
+            log_noise: slice.sigma2_obs.ln(),
+            log_t: table(slice),
+        });
+        let nodes = || {
+            self.slices.iter().flat_map(|slice| {
+                let log_noise = slice.sigma2_obs.ln();
+                let nodes = slice.rule.x.iter().zip(&slice.rule.log_weight);
+                nodes.map(move |(x, w)| (log_noise - x, *w))
+            })
+        };
+        let moments = VarianceMoments::of_nodes(nodes, hierarchy.has_lambda_moment(1.0), false);
+        Some(LambdaPosterior::new(moments.mean, parts.collect()))
     }
 
     pub fn log_sigma2_obs_table(&self) -> Option<&CdfTable> {

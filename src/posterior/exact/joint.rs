@@ -86,6 +86,10 @@ impl Joint {
         }
     }
 
+    pub fn hierarchy(&self) -> &Hierarchy {
+        &self.hierarchy
+    }
+
     /// log p(log t | y, σ²_obs) up to a constant, the Jacobian included.
     fn log_density_t(&self, log_t: f64, sigma2_obs: f64) -> f64 {
         self.hierarchy.hyperprior.log_density(log_t)

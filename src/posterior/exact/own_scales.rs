@@ -3,7 +3,7 @@
 
 use super::location::LocationPosterior;
 use super::member::{Hyperparameters, Member, Second, location_scale};
-use super::{GroupMoments, Unavailable, VarianceMoments};
+use super::{GroupMoments, LambdaPosterior, Unavailable, VarianceMoments, lambda};
 use crate::model::Hierarchy;
 use crate::numeric::{
     CdfTable, Growth, Plane, PlaneFault, Region, Span, integrate, integrate_plane, normal_cdf,
@@ -101,6 +101,30 @@ impl OwnScales {
         &self.log_t
     }
 
+    /// Where noise is known in common, so that σ²_FK is all there is to λ.
+    pub fn lambda(&self) -> Option<LambdaPosterior> {
+        let hierarchy = self.hierarchy();
+        if !hierarchy.common_noise || matches!(self.member.second, Second::Noise { .. }) {
+            return None;
+        }
+        let log_noise = hierarchy.sigma2_obs.ln();
+        let moments = VarianceMoments::of_nodes(
+            || {
+                self.plane
+                    .nodes()
+                    .map(|(log_t, _, w)| (log_noise - log_t, w))
+            },
+            hierarchy.has_lambda_moment(1.0),
+            false,
+        );
+        let part = lambda::Part {
+            probability: 1.0,
+            log_noise,
+            log_t: self.log_t.clone(),
+        };
+        Some(LambdaPosterior::new(moments.mean, vec![part]))
+    }
+
     pub fn sigma2_obs(&self) -> Option<VarianceMoments> {
         self.sigma2_obs
     }
@@ -154,6 +178,11 @@ impl OwnScales {
                 };
         }
         below / total
+    }
+
+    /// The nodes where σ²_FK is all that is unknown.
+    pub fn line(&self) -> Option<Vec<(Hyperparameters, f64)>> {
+        (self.member.second == Second::Nothing).then(|| self.nodes.clone())
     }
 
     /// Normal distribution functions per distribution function of an importance, on average.

@@ -1,4 +1,4 @@
-//! Quantiles of the beta distribution.
+//! Quantiles of the beta distribution, and tails of F, which are beta probabilities.
 //!
 //! statrs cuts its continued fraction at 140 terms, too few for the thousands of effective draws
 //! that come up here (about √max(a, b) terms are needed).
@@ -11,7 +11,8 @@ const HALVINGS: usize = 53;
 const MAX_TERMS: usize = 1_000_000;
 
 /// The x where the distribution function of Beta(`a`, `b`) is `p`; for a, b ≥ 1.
-pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+#[must_use]
+pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
     for _ in 0..HALVINGS {
@@ -23,6 +24,22 @@ pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
         }
     }
     (low + high) / 2.0
+}
+
+/// P(F > `f`) for F with `above` and `below` degrees of freedom.
+///
+/// ```
+/// // The 5 % point of F(3, 20).
+/// assert!((fkbayes::numeric::f_tail(3.0984, 3.0, 20.0) - 0.05).abs() < 1e-5);
+/// ```
+#[must_use]
+pub fn f_tail(f: f64, above: f64, below: f64) -> f64 {
+    if f <= 0.0 {
+        return 1.0;
+    }
+    let (a, b) = (0.5 * below, 0.5 * above);
+    let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+    beta_cdf(below / (below + above * f), a, b, ln_beta).clamp(0.0, 1.0)
 }
 
 /// Regularised incomplete beta function, from the side where the fraction converges fast.

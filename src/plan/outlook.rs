@@ -1,0 +1,334 @@
+//! What is known now, laid out so that new scores can be weighed against it.
+
+use super::law::{FkNoise, Given, Law};
+use crate::Error;
+use crate::data::{Data, FkStats, ForeignKey, Sample};
+use crate::model::{Hierarchy, NoiseVariance, Role};
+use crate::numeric::{finite, median};
+use crate::posterior::{ExactPosterior, Hyperparameters};
+use rayon::prelude::*;
+
+/// Points of the shared parameters times FKs that are held at most.
+const MOST_VALUES: usize = 1 << 21;
+/// Points at least, and at most with one sum per FK and point, and with a double one.
+const POINTS: (usize, usize, usize) = (32, 256, 64);
+/// Variances kept at most, futures times FKs.
+const MOST_VARIANCES: usize = 1 << 24;
+/// Terms that the futures of one plan may take together: a few seconds.
+const MOST_TERMS: usize = 100_000_000;
+/// Futures at least, whatever they cost.
+const FEWEST: usize = 64;
+/// Pairs of an FK's variances of less probability than this do not count.
+const LIGHT: f64 = 1e-6;
+
+/// One FK of the hierarchy as planning sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Fk {
+    /// Its place in the input.
+    pub input: usize,
+    /// Its scores, their mean about the evidence's centre.
+    pub scores: FkStats,
+    pub noise: FkNoise,
+    /// Given each point of the shared parameters.
+    pub now: Vec<Given>,
+}
+
+/// The posterior of the shared parameters as weighted points, and of every FK given each.
+///
+/// Variances are in squared score units; FKs are addressed by their place in the hierarchy, in which
+/// those whose scores never vary have none: more of their scores would say nothing new.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    pub(super) law: Law,
+    /// Points and their probabilities.
+    pub(super) points: Vec<(Hyperparameters, f64)>,
+    pub(super) fks: Vec<Fk>,
+    /// The importances of FKs whose scores never vary, about the evidence's centre.
+    pub(super) constants: Vec<f64>,
+    /// Mean, about the evidence's centre, and variance of every importance over the points.
+    over_points: Vec<(f64, f64)>,
+    /// Var(α_k | y), where it exists.
+    variance: Vec<Option<f64>>,
+    /// Whether E[α_k⁴ | y] exists.
+    fourth_moment: Vec<bool>,
+    /// E[α_k | y], in score units.
+    mean: Vec<f64>,
+    /// E[σ²_obs,k | y], infinite where it does not exist.
+    noise: Vec<f64>,
+    /// (probability, σ²_FK ω_k, σ²_obs,k), by FK.
+    pairs: Vec<Vec<(f64, f64, f64)>>,
+}
+
+impl Outlook {
+    /// From the exact posterior where there is one, else from `draws` of the shared parameters (see
+    /// [`shared_draws`](super::shared_draws)).
+    ///
+    /// # Errors
+    /// If an FK has a standard error without a number of scores: what one more would add is unknown.
+    pub fn new(
+        data: &Data,
+        hierarchy: &Hierarchy,
+        exact: Option<&ExactPosterior>,
+        draws: &[Hyperparameters],
+    ) -> Result<Self, Error> {
+        let law = Law::new(hierarchy);
+        let k = hierarchy.evidence.k().max(1);
+        let most = if law.has_two_scales() {
+            POINTS.2
+        } else {
+            POINTS.1
+        };
+        let most = (MOST_VALUES / k).clamp(POINTS.0, most);
+        let points = match exact {
+            Some(exact) => exact.points(most),
+            None => evenly(draws, most),
+        };
+        let fks = members(data, hierarchy, &law, &points)?;
+        let mut outlook = Self {
+            constants: constants(hierarchy),
+            over_points: Vec::new(),
+            variance: Vec::new(),
+            fourth_moment: Vec::new(),
+            mean: Vec::new(),
+            noise: Vec::new(),
+            pairs: fks.par_iter().map(|fk| pairs(&law, &points, fk)).collect(),
+            law,
+            points,
+            fks,
+        };
+        outlook.summarise(data, hierarchy, exact);
+        Ok(outlook)
+    }
+
+    fn summarise(&mut self, data: &Data, hierarchy: &Hierarchy, exact: Option<&ExactPosterior>) {
+        let center = hierarchy.evidence.center();
+        for (k, own_mean) in hierarchy.means_of(data).into_iter().enumerate() {
+            let weights = self.points.iter().map(|(_, weight)| *weight);
+            let (mean, variance) = total_moments(weights.zip(&self.fks[k].now));
+            self.over_points.push((mean, variance));
+            let exists = hierarchy.has_importance_moment(k, 2.0);
+            self.mean.push(center + mean);
+            self.fourth_moment
+                .push(hierarchy.has_importance_moment(k, 4.0));
+            self.variance.push(match exact {
+                Some(exact) => exact.alpha_variance(k, own_mean),
+                None => finite(variance).filter(|_| exists),
+            });
+            let noise = self.pairs[k]
+                .iter()
+                .map(|(weight, _, noise)| weight * noise);
+            let exists = hierarchy.has_noise_moment(1.0) && hierarchy.has_own_noise_moment(k, 1.0);
+            self.noise
+                .push(if exists { noise.sum() } else { f64::INFINITY });
+        }
+    }
+
+    /// Mean and variance of an importance over the points, about the evidence's centre.
+    pub(super) fn moments_over_points(&self, k: usize) -> (f64, f64) {
+        self.over_points[k]
+    }
+
+    pub(super) fn has_fourth_moment(&self, k: usize) -> bool {
+        self.fourth_moment[k]
+    }
+
+    /// At most `wanted` simulated futures, fewer where they take too much memory or time.
+    #[must_use]
+    pub fn affordable(&self, wanted: usize) -> usize {
+        let middle = self.points.get(self.points.len() / 2);
+        let terms = |fk: &Fk| middle.map_or(1, |(at, _)| self.law.terms(at, &fk.noise, &fk.scores));
+        let terms: usize = self.fks.iter().map(terms).sum();
+        let by_time = MOST_TERMS / (terms * self.points.len()).max(1);
+        let by_memory = MOST_VARIANCES / self.k().max(1);
+        wanted.min(by_time.min(by_memory).max(FEWEST))
+    }
+
+    /// Number of FKs of the hierarchy.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.fks.len()
+    }
+
+    /// Where FK `k` stands in the input.
+    #[must_use]
+    pub fn input_place(&self, k: usize) -> usize {
+        self.fks[k].input
+    }
+
+    /// Number of scores of FK `k`.
+    #[must_use]
+    pub fn n(&self, k: usize) -> u64 {
+        self.fks[k].scores.n()
+    }
+
+    /// Var(α_k | y) now; none where it does not exist.
+    #[must_use]
+    pub fn variance(&self, k: usize) -> Option<f64> {
+        self.variance[k]
+    }
+
+    /// E[α_k | y] now, in score units.
+    #[must_use]
+    pub fn mean(&self, k: usize) -> f64 {
+        self.mean[k]
+    }
+
+    /// E[V_k | y] once `delta` more scores of FK `k` are there: the expected posterior variance is at
+    /// least this, and this much is known of σ²_FK and the noise. Decreasing and convex in `delta`.
+    #[must_use]
+    pub fn least_variance(&self, k: usize, delta: u64) -> f64 {
+        let n = (self.n(k) + delta) as f64;
+        if n == 0.0 {
+            return self.variance[k].unwrap_or(f64::INFINITY);
+        }
+        let terms = self.pairs[k].iter().map(|&(weight, t, noise)| {
+            let s = noise / n;
+            weight * t * (s / (t + s))
+        });
+        terms.sum()
+    }
+
+    /// 1/(1/W + Δ/E[σ²_obs | y]), W = Var(α_k | y): the expected posterior variance is at most this,
+    /// what the best linear use of the new mean gives. Decreasing and convex in `delta`.
+    #[must_use]
+    pub fn most_variance(&self, k: usize, delta: u64) -> f64 {
+        let precision = self.variance[k].map_or(0.0, |variance| 1.0 / variance);
+        1.0 / (precision + delta as f64 / self.noise[k])
+    }
+
+    /// Posterior distribution of Δ/(n + Δ + λ_k), the share of the conditional variance that `delta`
+    /// more scores take away: its mean, 5 % and 95 % quantiles.
+    #[must_use]
+    pub fn formula(&self, k: usize, delta: u64) -> (f64, f64, f64) {
+        let n = self.n(k) as f64;
+        let delta = delta as f64;
+        let of = |&(weight, t, noise): &(f64, f64, f64)| {
+            let lambda = noise / t;
+            (delta / (n + delta + lambda), weight)
+        };
+        let mut reductions: Vec<(f64, f64)> = self.pairs[k].iter().map(of).collect();
+        reductions.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mean = reductions.iter().map(|(r, weight)| r * weight).sum();
+        (
+            mean,
+            weighted_quantile(&reductions, 0.05),
+            weighted_quantile(&reductions, 0.95),
+        )
+    }
+}
+
+/// Mean and variance of a mixture: the mean of the variances and the variance of the means.
+pub(super) fn total_moments<'a>(
+    parts: impl Iterator<Item = (f64, &'a Given)> + Clone,
+) -> (f64, f64) {
+    let mean: f64 = parts
+        .clone()
+        .map(|(weight, given)| weight * given.mean)
+        .sum();
+    let variance = parts
+        .map(|(weight, given)| weight * (given.variance + (given.mean - mean).powi(2)))
+        .sum();
+    (mean, variance)
+}
+
+/// The value below which a share `p` of the weight lies; values increase.
+pub(super) fn weighted_quantile(values: &[(f64, f64)], p: f64) -> f64 {
+    let mut below = 0.0;
+    let reached = values.iter().find(|(_, weight)| {
+        below += weight;
+        below >= p
+    });
+    reached.or(values.last()).map_or(f64::NAN, |(x, _)| *x)
+}
+
+/// `most` of the draws, evenly spaced, each with the same probability.
+fn evenly(draws: &[Hyperparameters], most: usize) -> Vec<(Hyperparameters, f64)> {
+    let count = draws.len().min(most);
+    let chosen = (0..count).filter_map(|i| draws.get(i * draws.len() / count));
+    chosen.map(|at| (*at, 1.0 / count as f64)).collect()
+}
+
+fn constants(hierarchy: &Hierarchy) -> Vec<f64> {
+    let center = hierarchy.evidence.center();
+    let values = hierarchy.roles.iter().filter_map(|role| match role {
+        Role::SetAside { value } => Some(value - center),
+        Role::InHierarchy(_) => None,
+    });
+    values.collect()
+}
+
+fn members(
+    data: &Data,
+    hierarchy: &Hierarchy,
+    law: &Law,
+    points: &[(Hyperparameters, f64)],
+) -> Result<Vec<Fk>, Error> {
+    let own = own_noise(data, hierarchy)?;
+    let spreads: Vec<f64> = own.iter().flatten().copied().filter(|v| *v > 0.0).collect();
+    let borrowed = median(&spreads);
+    let members = data.fks().iter().zip(&hierarchy.roles).enumerate();
+    let members = members.filter_map(|(input, (fk, role))| match *role {
+        Role::InHierarchy(k) => Some((input, fk, k)),
+        Role::SetAside { .. } => None,
+    });
+    let fks = members.map(|(input, fk, k)| {
+        let scores = about_center(hierarchy, k, fk);
+        let noise = match (hierarchy.common_noise, hierarchy.noise) {
+            (true, _) | (false, NoiseVariance::PerFk { .. }) => law.noise_at(scores.n()),
+            // An FK without scores borrows what is typical of the others.
+            (false, _) => FkNoise::Fixed(own[input].or(borrowed).unwrap_or(f64::NAN)),
+        };
+        Fk {
+            input,
+            now: points
+                .iter()
+                .map(|(at, _)| law.given(at, &noise, &scores))
+                .collect(),
+            scores,
+            noise,
+        }
+    });
+    Ok(fks.collect())
+}
+
+/// The variance of one score where it is known of each FK on its own, in input order.
+fn own_noise(data: &Data, hierarchy: &Hierarchy) -> Result<Vec<Option<f64>>, Error> {
+    let of = |fk: &ForeignKey| match (fk.sample, hierarchy.common_noise) {
+        (_, true) => Ok(None),
+        (Sample::Scores(stats), false) => Ok(stats.variance()),
+        (Sample::Estimate { n: Some(n), se, .. }, false) if n > 0 => Ok(Some(se * se * n as f64)),
+        (Sample::Estimate { .. }, false) => Err(Error::Unfit(format!(
+            "FK '{}' has a standard error but no number of scores, so what one more permutation \
+             would add is unknown; add a column n",
+            fk.name
+        ))),
+    };
+    data.fks().iter().map(of).collect()
+}
+
+fn about_center(hierarchy: &Hierarchy, k: usize, fk: &ForeignKey) -> FkStats {
+    let (n, mean, sum_sq) = match fk.sample {
+        Sample::Scores(stats) => (stats.n(), stats.mean(), stats.sum_sq()),
+        Sample::Estimate { n, mean, .. } => (n.unwrap_or(0), Some(mean), 0.0),
+    };
+    let mean = mean.map_or(0.0, |mean| hierarchy.evidence.about_center(k, mean));
+    FkStats::from_parts(n, mean, sum_sq)
+}
+
+/// Pairs of variances of an FK over all points.
+fn pairs(law: &Law, points: &[(Hyperparameters, f64)], fk: &Fk) -> Vec<(f64, f64, f64)> {
+    let at_point = |(at, weight): &(Hyperparameters, f64)| {
+        let weight = *weight;
+        let scales = law.posterior_scales(at, &fk.noise, &fk.scores);
+        let heavy = scales
+            .into_iter()
+            .filter(move |one| one.weight * weight > LIGHT);
+        heavy.map(move |one| (one.weight * weight, one.t, one.noise))
+    };
+    let mut pairs: Vec<(f64, f64, f64)> = points.iter().flat_map(at_point).collect();
+    let total: f64 = pairs.iter().map(|pair| pair.0).sum();
+    for pair in &mut pairs {
+        pair.0 /= total;
+    }
+    pairs
+}

@@ -1,0 +1,259 @@
+//! A fit: the answer, and the tables behind it.
+
+use super::cell::Cell;
+use super::number::{Scale, count, probability};
+use super::page::{Page, Tone};
+use super::sentence;
+use super::view::{Detail, View};
+use crate::fit::{DiagnosticsRecord, Fit, Fitted};
+use crate::summary::ParameterSummary;
+
+/// FKs shown at most where only the answer is wanted.
+const MOST_ROWS: usize = 15;
+
+/// The record as text; it ends with a line break.
+#[must_use]
+pub fn render(fit: &Fit, view: View) -> String {
+    let mut page = what_was_fitted(&fit.fitted);
+    page.tell("sampler", &sentence::sampler(&fit.sampler));
+    page.gap();
+    importances(&mut page, fit, view);
+    page.gap();
+    variances(&mut page, fit);
+    page.gap();
+    conclusions(&mut page, fit);
+    if view.detail == Detail::Full {
+        parameters(&mut page, fit);
+        diagnostics(&mut page, fit);
+        variance_of_each(&mut page, fit);
+        ranks(&mut page, fit);
+    }
+    page.show(view)
+}
+
+/// Data, noise and model, with which every answer starts.
+pub(super) fn what_was_fitted(fitted: &Fitted) -> Page {
+    let data = &fitted.data;
+    let scores = match data.n_total {
+        Some(n) => format!(", {} permutations", count(n as f64)),
+        None => String::new(),
+    };
+    let mut page = Page::titled(&format!("{} foreign keys{scores}", data.k));
+    if let Some(choice) = &fitted.noise_choice {
+        page.tell("noise", &choice.reason);
+    }
+    let model = sentence::model(&fitted.model, fitted.hyperprior_is_default, data.sigma2_obs);
+    page.tell("model", &model);
+    page
+}
+
+/// One row per FK, the most important first.
+fn importances(page: &mut Page, fit: &Fit, view: View) {
+    let first_alpha = fit.parameters.len() - fit.fitted.data.k;
+    let alphas = &fit.parameters[first_alpha..];
+    let scale = importance_scale(fit);
+    let unit = match scale.exponent {
+        0 => "FK".to_owned(),
+        exponent => format!("FK (in 1e{exponent})"),
+    };
+    let mut order: Vec<usize> = (0..fit.fitted.data.k).collect();
+    let median = |k: usize| alphas[k].q50.unwrap_or(f64::NEG_INFINITY);
+    order.sort_by(|&i, &j| median(j).total_cmp(&median(i)));
+    let shown = if view.is_short() {
+        MOST_ROWS.min(order.len())
+    } else {
+        order.len()
+    };
+    let row = |&k: &usize| importance(fit, k, &alphas[k], scale);
+    let columns = [
+        (unit.as_str(), "fk"),
+        ("n", "n"),
+        ("raw", "mean"),
+        ("median", "q50"),
+        ("5 %", "q5"),
+        ("95 %", "q95"),
+        ("P(>0)", "p_positive"),
+        ("P(1st)", "p_best"),
+        ("full/plug", "ratio"),
+    ];
+    page.table(columns, order[..shown].iter().map(row));
+    if shown < order.len() {
+        page.remark(&format!(
+            "({} more with --full or --json)",
+            order.len() - shown
+        ));
+    }
+}
+
+fn importance(fit: &Fit, k: usize, alpha: &ParameterSummary, scale: Scale) -> Vec<Cell> {
+    let fk = &fit.fitted.data.fks[k];
+    let estimate = |x, mcse| Cell::number(scale.show_supported(x, mcse), x);
+    vec![
+        fk.fk.as_str().into(),
+        Cell::size(fk.n),
+        Cell::number(scale.show(fk.mean), fk.mean),
+        estimate(alpha.q50, alpha.mcse_q50),
+        estimate(alpha.q5, alpha.mcse_q5),
+        estimate(alpha.q95, alpha.mcse_q95),
+        Cell::share(Some(fit.ranking[k].p_positive)),
+        Cell::share(Some(fit.ranking[k].p_best)),
+        Cell::factor(fit.variance[k].ratio),
+    ]
+}
+
+/// One scale for all importances: two digits of the smallest uncertainty.
+fn importance_scale(fit: &Fit) -> Scale {
+    let largest = fit
+        .parameters
+        .iter()
+        .skip(fit.parameters.len() - fit.fitted.data.k)
+        .flat_map(|p| [p.q5, p.q95])
+        .flatten()
+        .fold(0.0, |top: f64, x| top.max(x.abs()));
+    let smallest_sd = fit
+        .parameters
+        .iter()
+        .skip(fit.parameters.len() - fit.fitted.data.k)
+        .filter_map(|p| Some(p.q95? - p.q5?))
+        .filter(|&width| width > 0.0)
+        .fold(f64::INFINITY, f64::min)
+        / 3.3;
+    Scale::new(
+        largest,
+        if smallest_sd.is_finite() {
+            smallest_sd
+        } else {
+            largest
+        },
+    )
+}
+
+/// σ²_FK, σ²_obs and λ beside their plug-in values; what FKs have of their own is left to the table of
+/// all parameters.
+fn variances(page: &mut Page, fit: &Fit) {
+    let plugin = |name: &str| match name {
+        "sigma2_fk" => Some(fit.plugin.sigma2_fk),
+        "lambda" => fit.plugin.lambda,
+        _ => None,
+    };
+    let shared = fit.parameters.len() - fit.fitted.data.k;
+    let rows = fit
+        .parameters
+        .iter()
+        .take(shared)
+        .filter(|p| {
+            let of_own_noise = p.name.starts_with("sigma2_obs[") || p.name == "d0";
+            p.name != "log_density" && !of_own_noise
+        })
+        .map(|p| {
+            vec![
+                p.name.as_str().into(),
+                Cell::estimate(p.q50, 3, p.mcse_q50),
+                Cell::estimate(p.q5, 3, p.mcse_q5),
+                Cell::estimate(p.q95, 3, p.mcse_q95),
+                Cell::estimate(p.mean, 3, p.mcse_mean),
+                Cell::figure(plugin(&p.name), 3),
+            ]
+        });
+    page.table(["", "median", "5 %", "95 %", "mean", "plug-in"], rows);
+}
+
+fn conclusions(page: &mut Page, fit: &Fit) {
+    chains(page, &fit.diagnostics, fit.exact_unavailable.as_deref());
+    page.tell("plug-in", &fit.plugin_verdict());
+    page.tell("intervals", sentence::COVERS);
+    for warning in &fit.diagnostics.warnings {
+        page.warn(warning);
+    }
+    if let Some(step) = &fit.next_step {
+        page.tell("next", step);
+    }
+    if let Some(file) = &fit.draws_file {
+        page.tell("draws", file);
+    }
+}
+
+/// The verdict on the chains.
+pub(super) fn chains(
+    page: &mut Page,
+    diagnostics: &DiagnosticsRecord,
+    exact_unavailable: Option<&str>,
+) {
+    let (word, tone) = if diagnostics.ok {
+        ("ok:", Tone::Good)
+    } else {
+        ("DO NOT TRUST:", Tone::Bad)
+    };
+    let rest = sentence::verdict(diagnostics, exact_unavailable);
+    page.judge("chains", word, tone, &rest);
+}
+
+fn parameters(page: &mut Page, fit: &Fit) {
+    page.heading("Parameters");
+    let rows = fit.parameters.iter().map(|p| {
+        vec![
+            p.name.as_str().into(),
+            Cell::estimate(p.mean, 3, p.mcse_mean),
+            Cell::estimate(p.sd, 3, p.mcse_sd),
+            Cell::estimate(p.q5, 3, p.mcse_q5),
+            Cell::estimate(p.q50, 3, p.mcse_q50),
+            Cell::estimate(p.q95, 3, p.mcse_q95),
+        ]
+    });
+    page.table(["", "mean", "sd", "5 %", "50 %", "95 %"], rows);
+}
+
+fn diagnostics(page: &mut Page, fit: &Fit) {
+    page.heading("Diagnostics");
+    let rows = fit.parameters.iter().map(|p| {
+        vec![
+            p.name.as_str().into(),
+            Cell::maybe(p.r_hat, |r| format!("{r:.4}")),
+            Cell::whole(p.ess_bulk),
+            Cell::whole(p.ess_tail),
+            Cell::figure(p.mcse_mean, 2),
+            Cell::figure(p.mcse_sd, 2),
+        ]
+    });
+    let columns = ["", "R-hat", "ESS bulk", "ESS tail", "MCSE mean", "MCSE sd"];
+    page.table(columns, rows);
+}
+
+fn variance_of_each(page: &mut Page, fit: &Fit) {
+    page.heading("Variance of each importance");
+    let rows = fit.variance.iter().map(|v| {
+        let mut row = vec![v.fk.as_str().into(), Cell::share(v.shrinkage)];
+        row.push(Cell::figure(v.no_pooling, 3));
+        row.push(Cell::estimate(v.full, 3, v.full_mcse));
+        let parts = [v.expected_conditional, v.variance_of_mean];
+        let others = [v.exact, v.corrected, v.plugin];
+        row.extend(parts.into_iter().chain(others).map(|x| Cell::figure(x, 3)));
+        row
+    });
+    let columns = [
+        "FK",
+        "B",
+        "s",
+        "full",
+        "E[V]",
+        "Var[mu]",
+        "exact",
+        "corrected",
+        "plug-in",
+    ];
+    page.table(columns, rows);
+}
+
+fn ranks(page: &mut Page, fit: &Fit) {
+    page.heading("Ranks (1: the largest, signed; from at most 4,000 evenly spaced draws)");
+    let rows = fit.ranking.iter().map(|r| {
+        vec![
+            r.fk.clone(),
+            probability(r.p_best),
+            format!("{:.1}", r.expected_rank),
+            format!("{:.0}", r.rank_q5),
+            format!("{:.0}", r.rank_q95),
+        ]
+    });
+    page.table(["FK", "P(best)", "E[rank]", "5 %", "95 %"], rows);
+}
