@@ -4,6 +4,7 @@ mod chains;
 mod conditional;
 mod forest;
 mod frame;
+mod planning;
 #[cfg(feature = "png")]
 mod png;
 mod predictive;
@@ -43,6 +44,8 @@ pub enum FigureKind {
     Prior,
     /// Probabilities of ranks.
     Ranking,
+    /// What more permutations would bring.
+    Planning,
     /// Courses of the chains.
     Trace,
     /// Ranks of the chains' draws.
@@ -56,7 +59,7 @@ pub enum FigureKind {
 }
 
 /// All kinds with names and headings, in the order of the page.
-const KINDS: [(FigureKind, &str, &str); 10] = [
+const KINDS: [(FigureKind, &str, &str); 11] = [
     (
         FigureKind::Forest,
         "forest",
@@ -81,6 +84,11 @@ const KINDS: [(FigureKind, &str, &str); 10] = [
         FigureKind::Ranking,
         "ranking",
         "How settled is the ranking?",
+    ),
+    (
+        FigureKind::Planning,
+        "planning",
+        "What would more permutations bring?",
     ),
     (
         FigureKind::Trace,
@@ -230,6 +238,7 @@ pub fn draw(kind: FigureKind, of: &Portrait) -> Result<MaybeFigure, Error> {
         FigureKind::Conditional => conditional::figure(of),
         FigureKind::Prior => prior::figure(of),
         FigureKind::Ranking => ranking::figure(of),
+        FigureKind::Planning => Ok(planning::figure(of)),
         FigureKind::Trace => chains::trace(of),
         FigureKind::Rank => chains::rank(of),
         FigureKind::Ess => chains::ess(of),
