@@ -6,7 +6,7 @@ use super::output::{TalkArguments, print};
 use crate::Error;
 use crate::draws::{replace_bytes, replace_text};
 use crate::fit::open_fit;
-use crate::portrait::Portrait;
+use crate::portrait::{Effort, Portrait};
 use crate::report::{Figure, FigureKind, draw, to_json};
 use clap::Args;
 use serde::Serialize;
@@ -21,7 +21,7 @@ Kinds:
   conditional  importances as functions of sigma_fk, above its posterior (Rubin 1981)
   prior        prior against posterior of sigma2_fk and, with common noise, lambda
   ranking      the probability of each rank for each FK
-  planning     what further permutations would bring, sketched; fkbayes plan has more
+  planning     expected precision and ranking after more permutations
   trace        the course of the chains
   rank         ranks of each chain's draws among all
   ess          effective draws against draws
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &PlotArguments) -> CommandResult {
     let format = Format::of(&out)?;
     // Before any work is done.
     replace_text(&out, &kind.mark(), None)?;
-    let portrait = Portrait::new(open_fit(&arguments.draws)?);
+    let portrait = Portrait::new(open_fit(&arguments.draws)?, Effort::Ample);
     let figure = draw(kind, &portrait)?
         .map_err(|why| Error::Unfit(format!("there is no plot '{kind}' of this fit: {why}")))?;
     replace_bytes(&out, &kind.mark(), Some(&format.bytes(&figure)?))?;

@@ -6,7 +6,7 @@ use super::output::{TalkArguments, print};
 use crate::Error;
 use crate::draws::replace_text;
 use crate::fit::{Fit, open_fit};
-use crate::portrait::Portrait;
+use crate::portrait::{Effort, Portrait};
 use crate::report::{PAGE_MARK, render_page, to_json};
 use clap::Args;
 use serde::Serialize;
@@ -78,7 +78,7 @@ pub(super) fn check_page(out: &Path) -> Result<(), Error> {
 
 /// Writes the page of a draws file; returns the record that it shows.
 pub(super) fn write_page(draws: &Path, out: &Path) -> Result<Fit, Error> {
-    let portrait = Portrait::new(open_fit(draws)?);
+    let portrait = Portrait::new(open_fit(draws)?, Effort::Moment);
     let page = render_page(&portrait, super::summary::SCHEMA)?;
     replace_text(out, PAGE_MARK, Some(&page))?;
     Ok(portrait.into_fit())

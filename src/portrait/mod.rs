@@ -28,6 +28,15 @@ use ndarray::{Array2, Axis};
 /// FKs in a picture at most: the most important ones.
 pub const MOST_SHOWN: usize = 40;
 
+/// How long a picture may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// A fraction of a second: what takes longer is cut short or left out, and said so.
+    Moment,
+    /// A few seconds.
+    Ample,
+}
+
 /// A finished fit, and which of its FKs pictures show.
 #[derive(Debug)]
 pub struct Portrait {
@@ -35,12 +44,13 @@ pub struct Portrait {
     estimate: EmpiricalBayes,
     /// FKs by place in the input, the largest posterior median first.
     order: Vec<usize>,
+    effort: Effort,
 }
 
 impl Portrait {
     /// Of a fit that was read back.
     #[must_use]
-    pub fn new(opened: OpenedFit) -> Self {
+    pub fn new(opened: OpenedFit, effort: Effort) -> Self {
         let estimate = empirical_bayes(opened.file.hierarchy());
         let alphas = importances(&opened.fit);
         let median = |k: usize| {
@@ -53,6 +63,7 @@ impl Portrait {
             opened,
             estimate,
             order,
+            effort,
         }
     }
 

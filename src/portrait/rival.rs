@@ -1,6 +1,6 @@
 //! The answers under other hyperpriors, as far as a moment affords.
 
-use super::Portrait;
+use super::{Effort, Portrait};
 use crate::fit::AssessedRun;
 use crate::sensitivity::{Depth, Sensitivity, sensitivity_of};
 
@@ -21,15 +21,11 @@ impl Portrait {
             Some(Err(why)) => return Err(format!("the exact posterior is {why}")),
             Some(Ok(exact)) => exact,
         };
-        let own_scales = hierarchy.has_own_scales();
-        if own_scales && data.fks().len() > MOST_WITH_OWN_SCALES {
+        let dear = self.effort == Effort::Moment && hierarchy.has_own_scales();
+        if dear && data.fks().len() > MOST_WITH_OWN_SCALES {
             return Err("with so many foreign keys it takes more than a moment".to_owned());
         }
-        let depth = if own_scales {
-            Depth::Brief
-        } else {
-            Depth::Whole
-        };
+        let depth = if dear { Depth::Brief } else { Depth::Whole };
         let run = AssessedRun {
             metadata: file.metadata(),
             data,

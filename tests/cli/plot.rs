@@ -2,12 +2,13 @@
 
 use crate::support::{Sandbox, assert_says, parse, stderr, stdout};
 
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 11] = [
     "forest",
     "variance",
     "conditional",
     "prior",
     "ranking",
+    "planning",
     "trace",
     "rank",
     "ess",

@@ -6,7 +6,7 @@ use fkbayes::draws::DrawsSource;
 use fkbayes::fit::{Fitter, Target, open_fit};
 use fkbayes::model::{Model, SamplerSettings};
 use fkbayes::numeric::two_sided_normal_bound;
-use fkbayes::portrait::Portrait;
+use fkbayes::portrait::{Effort, Portrait};
 use std::sync::atomic::AtomicU64;
 use tempfile::TempDir;
 
@@ -51,7 +51,10 @@ fn portrait(data: &Data, model: Model, draws: u32) -> (Portrait, TempDir) {
     fitter
         .fit_to_file(data, &target, &AtomicU64::new(0))
         .unwrap();
-    (Portrait::new(open_fit(&path).unwrap()), directory)
+    (
+        Portrait::new(open_fit(&path).unwrap(), Effort::Moment),
+        directory,
+    )
 }
 
 /// All draws of a parameter, chains one after the other; none where it is no parameter.

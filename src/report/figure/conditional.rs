@@ -11,6 +11,8 @@ use crate::portrait::{ConditionalCurve, ConditionalCurves, Portrait};
 
 /// Curves that bear a name at most; more would cover each other.
 const MOST_NAMED: usize = 14;
+/// Room for a name beneath the panels.
+const ROOM_BENEATH: f64 = 140.0;
 /// Distance of two names.
 const LINE: f64 = 13.0;
 
@@ -111,15 +113,34 @@ fn draw(curves: &ConditionalCurves, layout: Layout) -> Drawing {
     sds.axes(&mut drawing, None, "standard deviation given σ_FK");
     draw_curves(&mut drawing, curves, (&means, &sds));
     draw_density(&mut drawing, curves, x, place.place(2));
-    if layout.is_wide() {
-        names(
-            &mut drawing,
-            curves,
-            &means,
-            layout.width() - place.right - 14.0,
-        );
+    match layout {
+        Layout::Wide => {
+            let room = layout.width() - place.right - 14.0;
+            names(&mut drawing, curves, &means, room);
+        }
+        Layout::Narrow => drawing.height = names_beneath(&mut drawing, curves),
     }
     drawing
+}
+
+/// Names beneath the panels, where there is no room beside them; returns the new height.
+fn names_beneath(drawing: &mut Drawing, curves: &ConditionalCurves) -> f64 {
+    let named = curves.fks.iter().take(MOST_NAMED).enumerate();
+    let labels: Vec<(String, String)> = named
+        .map(|(i, fk)| (stroke(i), fitted(&fk.fk, ROOM_BENEATH)))
+        .collect();
+    let entries: Vec<(Swatch, &str, &str)> = labels
+        .iter()
+        .map(|(class, name)| (Swatch::Line, class.as_str(), name.as_str()))
+        .collect();
+    let (top, room) = (drawing.height + 14.0, drawing.width - 20.0);
+    let below = legend(drawing, (10.0, top), room, &entries);
+    let more = curves.fks.len() - labels.len();
+    if more == 0 {
+        return below;
+    }
+    drawing.text("f-muted small", (10.0, below), &format!("and {more} more"));
+    below + LINE
 }
 
 /// Where most of the posterior is, its median, and the plug-in.
@@ -136,7 +157,7 @@ fn band(drawing: &mut Drawing, panel: &Panel, curves: &ConditionalCurves) {
 
 fn draw_curves(drawing: &mut Drawing, curves: &ConditionalCurves, (means, sds): (&Panel, &Panel)) {
     for (i, fk) in curves.fks.iter().enumerate() {
-        let class = format!("s-{} line join{}", HUES[i % HUES.len()], pattern(i));
+        let class = stroke(i);
         let at = |values: &[f64], x: f64| {
             let place = curves.sigma.iter().position(|s| *s >= x);
             place.and_then(|place| values.get(place)).copied()
@@ -165,12 +186,13 @@ fn draw_curves(drawing: &mut Drawing, curves: &ConditionalCurves, (means, sds): 
 }
 
 /// Curves of the same hue differ by their strokes.
-fn pattern(i: usize) -> &'static str {
-    match (i / HUES.len()) % 3 {
+fn stroke(i: usize) -> String {
+    let pattern = match (i / HUES.len()) % 3 {
         0 => "",
         1 => " dash",
         _ => " dots",
-    }
+    };
+    format!("s-{} line join{pattern}", HUES[i % HUES.len()])
 }
 
 fn draw_density(drawing: &mut Drawing, curves: &ConditionalCurves, x: Scale, places: (f64, f64)) {

@@ -45,7 +45,7 @@ pub enum FigureKind {
     Prior,
     /// Probabilities of ranks.
     Ranking,
-    /// What further permutations would bring.
+    /// What more permutations would bring.
     Planning,
     /// Courses of the chains.
     Trace,
@@ -89,7 +89,7 @@ const KINDS: [(FigureKind, &str, &str); 11] = [
     (
         FigureKind::Planning,
         "planning",
-        "How many more permutations would help?",
+        "What would more permutations bring?",
     ),
     (
         FigureKind::Trace,
