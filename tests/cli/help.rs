@@ -68,16 +68,26 @@ fn short_help_is_short() {
     }
 }
 
+/// Each of the subcommand that the example calls, which may be another one's.
 #[test]
 fn examples_use_flags_that_exist() {
+    let known = |subcommand: &str| {
+        let text = help(subcommand, "-h");
+        flags(text.split("\nExamples:\n").next().unwrap())
+    };
     for subcommand in SUBCOMMANDS {
         let text = help(subcommand, "-h");
-        let (usage, examples) = text.split_once("\nExamples:\n").unwrap();
-        let of_others = |line: &&str| subcommand == "model" || line.contains("&&");
-        let lines = examples.lines().filter(|line| !of_others(line));
-        let known = flags(usage);
-        for flag in lines.flat_map(flags) {
-            assert!(known.contains(&flag), "{subcommand}: {flag}");
+        let (_, examples) = text.split_once("\nExamples:\n").unwrap();
+        let calls = examples.split(['\n', '&', '|']).filter_map(|piece| {
+            let (_, call) = piece.split_once("fkbayes ")?;
+            let called = SUBCOMMANDS.iter().filter(|name| call.starts_with(**name));
+            Some((call, *called.max_by_key(|name| name.len())?))
+        });
+        for (call, called) in calls {
+            let known = known(called);
+            for flag in flags(call) {
+                assert!(known.contains(&flag), "{subcommand}: {call}");
+            }
         }
     }
 }
