@@ -35,7 +35,7 @@ impl Outlook {
     /// The fewest permutations of every open FK after which its expected posterior variance is at most
     /// `target(k)`, none of them more than `most`; with what they are expected to bring.
     ///
-    /// Where the variance would be E[V_k] alone the number has a closed condition. What not knowing the
+    /// Where the variance would be E\[V_k\] alone the number has a closed condition. What not knowing the
     /// variances adds, a factor that changes slowly with the number, is simulated, and the number sought
     /// again, until neither moves.
     #[must_use]
