@@ -170,9 +170,7 @@ pub(super) fn run(arguments: &PlanArguments) -> CommandResult {
         render_plan(&record, view)
     };
     print(&text)?;
-    Ok(arguments
-        .talk
-        .outcome(record.simulation.consistency.passed()))
+    Ok(arguments.talk.outcome(record.trusted()))
 }
 
 impl PlanArguments {
@@ -263,9 +261,19 @@ fn number(flag: &str, text: &str) -> Result<f64, Error> {
     })
 }
 
+/// Up to here double precision holds every whole number.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// A whole number, negative ones refused.
 fn whole(flag: &str, text: &str) -> Result<u64, Error> {
-    text.trim().parse().map_err(|_| Error::Setting {
+    let text = text.trim();
+    // 1e3 is a whole number too.
+    let spelled = text.parse().ok().or_else(|| {
+        let number = text.parse::<f64>().ok()?;
+        let exact = number.fract() == 0.0 && (0.0..=LARGEST_WHOLE).contains(&number);
+        exact.then_some(number as u64)
+    });
+    spelled.ok_or_else(|| Error::Setting {
         setting: format!("{flag} {text}"),
         problem: "must be a whole number from 1 up".into(),
     })

@@ -41,7 +41,13 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
         ));
     }
     let known = known(fit);
-    settle_first_rank(&known).or_else(|| halve_a_variance(&known))
+    let leader = fit
+        .ranking
+        .iter()
+        .max_by(|a, b| a.p_best.total_cmp(&b.p_best))?;
+    let open = leader.p_best < SETTLED && known.iter().any(|one| one.fk == leader.fk);
+    let settle = open.then(|| settle_first_rank(&known)).flatten();
+    settle.or_else(|| halve_a_variance(&known))
 }
 
 /// The FKs whose scores vary and are counted.
@@ -64,16 +70,13 @@ fn known(fit: &Fit) -> Vec<Known<'_>> {
     known.collect()
 }
 
-/// Permutations of the two largest that would tell them apart, where that is in doubt.
+/// Permutations of the two likeliest to be first that would tell them apart.
 fn settle_first_rank(known: &[Known<'_>]) -> Option<String> {
     let mut order: Vec<&Known<'_>> = known.iter().collect();
-    order.sort_by(|a, b| b.median.total_cmp(&a.median));
+    order.sort_by(|a, b| b.p_first.total_cmp(&a.p_first));
     let [a, b, ..] = order.as_slice() else {
         return None;
     };
-    if a.p_first >= SETTLED {
-        return None;
-    }
     let doubt = |delta: u64| {
         let (now, then) = (a.variance + b.variance, a.after(delta) + b.after(delta));
         misordering(a.median - b.median, now, then)
@@ -96,13 +99,14 @@ fn settle_first_rank(known: &[Known<'_>]) -> Option<String> {
 /// The FK of which every permutation takes off most.
 fn halve_a_variance(known: &[Known<'_>]) -> Option<String> {
     let best = known.iter().max_by(|a, b| a.gain().total_cmp(&b.gain()))?;
-    let delta = (best.noise / best.variance).ceil();
-    Some(format!(
+    let delta = (best.noise / best.variance).ceil().max(1.0);
+    (delta <= MOST as f64).then(|| {
+        format!(
         "'{}' gains most per permutation: about {} more would halve its variance; `fkbayes plan` has \
          more",
         best.fk,
         two_digits(delta as u64)
-    ))
+    )})
 }
 
 /// Plans are no more exact than that.

@@ -4,12 +4,12 @@ use super::assess::Run;
 use super::plan_record::{
     AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow, SimulationRecord,
 };
-use super::plan_request::{PlanRequest, Planned, Question};
-use super::record::Fitted;
-use super::{Fitter, Prepared};
+use super::plan_request::{FEWEST_FUTURES, PlanRequest, Planned, Question};
+use super::record::{DiagnosticsRecord, Fit, Fitted};
+use super::{Fitter, summarise_file};
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Draws, DrawsFile, MemorySink, Metadata};
+use crate::draws::{DrawsFile, Metadata};
 use crate::model::Hierarchy;
 use crate::numeric::finite;
 use crate::plan::{Allocation, Consistency, CurvePoint, Forecast, Needed, Outlook, shared_draws};
@@ -29,7 +29,8 @@ struct Basis<'a> {
     hierarchy: &'a Hierarchy,
     outlook: Outlook,
     estimate: EmpiricalBayes,
-    by_quadrature: bool,
+    /// What chains are worth, where there is no exact posterior.
+    chains: Option<DiagnosticsRecord>,
 }
 
 impl Fitter {
@@ -43,26 +44,21 @@ impl Fitter {
         request: &PlanRequest,
         progress: &AtomicU64,
     ) -> Result<PlanRecord, Error> {
+        request.validate(data)?;
         let prepared = self.prepare(data)?;
         let exact = prepared
             .exact
             .as_ref()
             .and_then(|exact| exact.as_ref().ok());
-        let draws = match exact {
-            Some(_) => Vec::new(),
-            None => self.draw_shared(&prepared)?,
+        let basis = match exact {
+            Some(exact) => Basis::exactly(data, &prepared.hierarchy, exact)?,
+            None => {
+                let (fit, draws) = self.fit_in_memory(data)?;
+                let shared = shared_draws(&prepared.hierarchy, &draws)?;
+                Basis::by_draws(data, &prepared.hierarchy, &shared, fit)?
+            }
         };
-        let hierarchy = &prepared.hierarchy;
-        let basis = Basis::new(data, hierarchy, exact, &draws)?;
         basis.answer(&prepared.metadata, request, self.threads, progress)
-    }
-
-    /// The shared parameters by chains, where there is no exact posterior.
-    fn draw_shared(&self, prepared: &Prepared) -> Result<Vec<Hyperparameters>, Error> {
-        let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
-        self.sample(prepared, &mut sinks, &AtomicU64::new(0))?;
-        let draws = Draws::from_sinks(prepared.columns.clone(), &sinks);
-        shared_draws(&prepared.hierarchy, &draws)
     }
 }
 
@@ -77,30 +73,59 @@ pub fn plan_draws(
     progress: &AtomicU64,
 ) -> Result<PlanRecord, Error> {
     let file = DrawsFile::open(path)?;
+    request.validate(file.data())?;
     let exact = file
         .metadata()
         .exact
-        .then(|| ExactPosterior::new(file.hierarchy()).ok())
-        .flatten();
-    let draws = match &exact {
-        Some(_) => Vec::new(),
-        None => shared_draws(file.hierarchy(), &file)?,
+        .then(|| ExactPosterior::new(file.hierarchy()));
+    let basis = match exact {
+        Some(Ok(exact)) => Basis::exactly(file.data(), file.hierarchy(), &exact)?,
+        _ => {
+            let shared = shared_draws(file.hierarchy(), &file)?;
+            let fit = summarise_file(path)?;
+            Basis::by_draws(file.data(), file.hierarchy(), &shared, fit)?
+        }
     };
-    let basis = Basis::new(file.data(), file.hierarchy(), exact.as_ref(), &draws)?;
     basis.answer(file.metadata(), request, threads, progress)
 }
 
 impl<'a> Basis<'a> {
-    fn new(
+    fn exactly(
         data: &'a Data,
         hierarchy: &'a Hierarchy,
-        exact: Option<&ExactPosterior>,
-        draws: &[Hyperparameters],
+        exact: &ExactPosterior,
     ) -> Result<Self, Error> {
         Ok(Self {
-            outlook: Outlook::new(data, hierarchy, exact, draws)?,
+            outlook: Outlook::new(data, hierarchy, Some(exact), &[])?,
             estimate: empirical_bayes(hierarchy),
-            by_quadrature: exact.is_some(),
+            chains: None,
+            data,
+            hierarchy,
+        })
+    }
+
+    /// On some of the draws; means and variances are those of all.
+    fn by_draws(
+        data: &'a Data,
+        hierarchy: &'a Hierarchy,
+        shared: &[Hyperparameters],
+        fit: Fit,
+    ) -> Result<Self, Error> {
+        let outlook = Outlook::new(data, hierarchy, None, shared)?;
+        let first = fit.parameters.len().saturating_sub(fit.variance.len());
+        let moments: Vec<(f64, Option<f64>)> = (0..outlook.k())
+            .map(|k| {
+                let place = outlook.input_place(k);
+                let alpha = fit.parameters.get(first + place);
+                let mean = alpha.and_then(|alpha| alpha.mean);
+                let variance = fit.variance.get(place).and_then(|row| row.full);
+                (mean.unwrap_or_else(|| outlook.mean(k)), variance)
+            })
+            .collect();
+        Ok(Self {
+            outlook: outlook.with_moments(&moments),
+            estimate: empirical_bayes(hierarchy),
+            chains: Some(fit.diagnostics),
             data,
             hierarchy,
         })
@@ -114,6 +139,32 @@ impl<'a> Basis<'a> {
         progress: &AtomicU64,
     ) -> Result<PlanRecord, Error> {
         let planned = Planned::new(request, self.data, &self.outlook, progress)?;
+        let mut record = self.empty_record(metadata, request, &planned);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+        pool.install(|| {
+            let answer = self.fill_in(&mut record, request, &planned);
+            let points = self.curve(request, &planned);
+            let checked = points.iter().map(|point| point.consistency);
+            record.simulation.consistency = checked.fold(answer, Consistency::and);
+            record.curve = points.iter().map(CurveRow::from).collect();
+        });
+        let checked = record.simulation.consistency;
+        if !checked.passed() {
+            let warning = Warning::Futures(checked.max_abs_z);
+            record.warnings.push(warning.to_string());
+        }
+        Ok(record)
+    }
+
+    fn empty_record(
+        &self,
+        metadata: &Metadata,
+        request: &PlanRequest,
+        planned: &Planned<'_>,
+    ) -> PlanRecord {
         let run = Run {
             metadata,
             data: self.data,
@@ -121,13 +172,17 @@ impl<'a> Basis<'a> {
             draws_file: None,
             seconds: None,
         };
-        let mut record = PlanRecord {
+        PlanRecord {
             fitted: Fitted::of(&run),
             question: request.question,
             simulation: SimulationRecord {
                 replicates: planned.simulation.replicates,
                 seed: request.seed,
-                posterior: if self.by_quadrature { "exact" } else { "chain" },
+                posterior: match self.chains {
+                    None => "exact",
+                    Some(_) => "chain",
+                },
+                chains_ok: self.chains.as_ref().map(|chains| chains.ok),
                 consistency: Consistency::default(),
             },
             objective: request.objective,
@@ -138,96 +193,109 @@ impl<'a> Basis<'a> {
             objective_figures: ObjectiveRecord::default(),
             needed: None,
             total: None,
-            most: request.most,
+            total_cost: None,
+            most: planned.most(request),
             top_rank_now: None,
             top_rank_then: None,
             top_rank_then_mcse: None,
             curve: Vec::new(),
-            warnings: super::assess::warnings(&run, &self.estimate),
-        };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-        pool.install(|| {
-            self.fill_in(&mut record, request, &planned);
-            let points = self.curve(request, &planned);
-            let consistency = points.iter().map(|point| point.consistency);
-            record.simulation.consistency =
-                consistency.fold(Consistency::default(), Consistency::and);
-            record.curve = points.iter().map(CurveRow::from).collect();
-        });
-        if !record.simulation.consistency.passed() {
-            record
-                .warnings
-                .push(Warning::Futures(record.simulation.consistency.max_abs_z).to_string());
+            warnings: match &self.chains {
+                None => super::assess::warnings(&run, &self.estimate),
+                Some(chains) => chains.warnings.clone(),
+            },
         }
-        Ok(record)
     }
 
-    fn fill_in(&self, record: &mut PlanRecord, request: &PlanRequest, planned: &Planned<'_>) {
+    /// The answer to the question; how far its futures agree with the present.
+    fn fill_in(
+        &self,
+        record: &mut PlanRecord,
+        request: &PlanRequest,
+        planned: &Planned<'_>,
+    ) -> Consistency {
         let outlook = &self.outlook;
         match request.question {
-            Question::Curve => {}
+            Question::Curve => Consistency::default(),
             Question::Delta(delta) => {
                 let delta: Vec<u64> = planned
-                    .open
+                    .open()
                     .iter()
                     .map(|&open| u64::from(open) * delta)
                     .collect();
                 let forecast = outlook.simulate(&delta, planned.simulation);
                 record.reduction = Some(self.reductions(&delta, &forecast));
+                forecast.consistency
             }
             Question::Budget(total) => {
-                let budget = planned.budget(total);
+                let budget = planned.terms.of_total(total);
                 let found = outlook.allocate(request.objective, &budget, planned.simulation);
                 let now = outlook.simulate(&vec![0; outlook.k()], planned.simulation);
                 record.objective_figures = ObjectiveRecord::new(request.objective, &now, &found);
-                record.allocation = Some(self.allocation(&found.best, &found.equal));
+                record.allocation = Some(self.allocation(planned, &found.best, &found.equal));
+                let equal = found.equal.forecast.consistency;
+                found.best.forecast.consistency.and(equal)
             }
             Question::TargetSd(sd) => self.seek(record, planned, |_| sd * sd),
             Question::TargetReduction(share) => self.seek(record, planned, |k| {
                 (1.0 - share) * outlook.variance(k).unwrap_or(f64::INFINITY)
             }),
-            Question::TargetRank(probability) => {
-                let budget = planned.budget(request.most as f64);
-                let found = outlook.rank_target(probability, &budget, planned.simulation);
-                let delta = found.delta.as_deref();
-                let of = |k: usize| delta.map(|delta| delta[k]);
-                record.total = delta.map(|delta| delta.iter().sum());
-                let forecast = delta.map(|delta| outlook.simulate(delta, planned.simulation));
-                record.needed = Some(self.needed(of, forecast.as_ref()));
-                record.top_rank_now = Some(found.now.value);
-                record.top_rank_then = Some(found.then.value);
-                record.top_rank_then_mcse = Some(found.then.mcse);
-            }
+            Question::TargetRank(probability) => self.seek_rank(record, planned, probability),
         }
     }
 
     /// The fewest permutations of every FK after which its variance is at most the target.
-    fn seek(&self, record: &mut PlanRecord, planned: &Planned<'_>, target: impl Fn(usize) -> f64) {
-        let most = record.most;
-        let (needed, forecast) =
-            self.outlook
-                .needed(target, &planned.open, most, planned.simulation);
+    fn seek(
+        &self,
+        record: &mut PlanRecord,
+        planned: &Planned<'_>,
+        target: impl Fn(usize) -> f64,
+    ) -> Consistency {
+        let (open, simulation) = (planned.open(), planned.simulation);
+        let (needed, forecast) = self
+            .outlook
+            .needed(target, open, record.most as u64, simulation);
         let number = |k: usize| (needed[k] != Needed::TooMany).then(|| needed[k].number());
         record.total = (0..needed.len()).map(number).sum();
-        record.needed = Some(self.needed(number, Some(&forecast)));
+        record.total_cost = planned.cost_of(number);
+        record.needed = Some(self.needed(planned, number, &forecast));
+        forecast.consistency
+    }
+
+    /// The fewest permutations after which the first ranks are right with some probability.
+    fn seek_rank(
+        &self,
+        record: &mut PlanRecord,
+        planned: &Planned<'_>,
+        probability: f64,
+    ) -> Consistency {
+        let budget = planned.terms.of_total(record.most);
+        let found = self
+            .outlook
+            .rank_target(probability, &budget, planned.simulation);
+        let number = |k: usize| found.delta.as_ref().map(|delta| delta[k]);
+        record.total = found.delta.as_ref().map(|delta| delta.iter().sum());
+        record.total_cost = planned.cost_of(number);
+        record.needed = Some(self.needed(planned, number, &found.then));
+        record.top_rank_now = Some(found.now.value);
+        record.top_rank_then = Some(found.then.top.value);
+        record.top_rank_then_mcse = Some(found.then.top.mcse);
+        found.then.consistency
     }
 
     fn curve(&self, request: &PlanRequest, planned: &Planned<'_>) -> Vec<CurvePoint> {
         let mut simulation = planned.simulation;
-        simulation.replicates = (simulation.replicates / CURVE_SHARE).max(1);
+        let fewer = (simulation.replicates / CURVE_SHARE).max(FEWEST_FUTURES);
+        simulation.replicates = simulation.replicates.min(fewer);
         let totals = planned.totals(&self.outlook);
-        let budget = planned.budget(0.0);
         self.outlook
-            .curve(&totals, request.objective, &budget, simulation)
+            .curve(&totals, request.objective, &planned.terms, simulation)
     }
 
-    /// A row per FK of the hierarchy, in input order.
-    fn rows<T>(&self, row: impl Fn(usize, &str) -> T) -> Vec<T> {
+    /// A row for each of some FKs of the hierarchy, in input order.
+    fn rows<T>(&self, which: impl Fn(usize) -> bool, row: impl Fn(usize, &str) -> T) -> Vec<T> {
         let name = |k: usize| self.data.fks()[self.outlook.input_place(k)].name.as_str();
-        (0..self.outlook.k()).map(|k| row(k, name(k))).collect()
+        let chosen = (0..self.outlook.k()).filter(|&k| which(k));
+        chosen.map(|k| row(k, name(k))).collect()
     }
 
     fn sd_now(&self, k: usize) -> Option<f64> {
@@ -236,7 +304,8 @@ impl<'a> Basis<'a> {
 
     fn reductions(&self, delta: &[u64], forecast: &Forecast) -> Vec<ReductionRow> {
         let outlook = &self.outlook;
-        let mut rows = self.rows(|k, name| {
+        let planned = |k: usize| delta[k] > 0;
+        self.rows(planned, |k, name| {
             let now = outlook.variance(k);
             let then = forecast.fks[k].variance;
             let share = |variance: f64| Some(1.0 - variance / now?).filter(|_| now > Some(0.0));
@@ -261,9 +330,7 @@ impl<'a> Basis<'a> {
                 sd_now: self.sd_now(k),
                 sd_then: then.map(|then| then.value.max(0.0).sqrt()),
             }
-        });
-        rows.retain(|row| row.delta > 0);
-        rows
+        })
     }
 
     /// Δ/(n + Δ + λ̂_k); none where σ̂²_FK is 0 or nothing is known of the FK's noise.
@@ -278,37 +345,47 @@ impl<'a> Basis<'a> {
         Some(variance_reduction(n, delta, lambda))
     }
 
-    fn allocation(&self, best: &Allocation, equal: &Allocation) -> Vec<AllocationRow> {
+    fn allocation(
+        &self,
+        planned: &Planned<'_>,
+        best: &Allocation,
+        equal: &Allocation,
+    ) -> Vec<AllocationRow> {
         let sd = |forecast: &Forecast, k: usize| {
             forecast.fks[k].variance.map(|v| v.value.max(0.0).sqrt())
         };
-        self.rows(|k, name| AllocationRow {
-            fk: name.to_owned(),
-            n: self.outlook.n(k),
-            delta: best.delta[k],
-            delta_equal_split: equal.delta[k],
-            sd_now: self.sd_now(k),
-            sd_then: sd(&best.forecast, k),
-            sd_equal_split: sd(&equal.forecast, k),
-        })
+        self.rows(
+            |k| planned.open()[k],
+            |k, name| AllocationRow {
+                fk: name.to_owned(),
+                n: self.outlook.n(k),
+                delta: best.delta[k],
+                delta_equal_split: equal.delta[k],
+                sd_now: self.sd_now(k),
+                sd_then: sd(&best.forecast, k),
+                sd_equal_split: sd(&equal.forecast, k),
+            },
+        )
     }
 
     fn needed(
         &self,
+        planned: &Planned<'_>,
         number: impl Fn(usize) -> Option<u64>,
-        forecast: Option<&Forecast>,
+        forecast: &Forecast,
     ) -> Vec<NeededRow> {
-        self.rows(|k, name| {
-            let then = forecast.and_then(|forecast| forecast.fks[k].variance);
-            NeededRow {
-                fk: name.to_owned(),
-                n: self.outlook.n(k),
-                delta: number(k),
-                sd_now: self.sd_now(k),
-                sd_then: then
-                    .filter(|_| number(k).is_some())
-                    .map(|then| then.value.max(0.0).sqrt()),
-            }
-        })
+        self.rows(
+            |k| planned.open()[k],
+            |k, name| {
+                let then = forecast.fks[k].variance.filter(|_| number(k).is_some());
+                NeededRow {
+                    fk: name.to_owned(),
+                    n: self.outlook.n(k),
+                    delta: number(k),
+                    sd_now: self.sd_now(k),
+                    sd_then: then.map(|then| then.value.max(0.0).sqrt()),
+                }
+            },
+        )
     }
 }

@@ -35,9 +35,13 @@ pub struct PlanRecord {
     pub needed: Option<Vec<NeededRow>>,
     /// All of them together; none where some FK needs more than was considered.
     pub total: Option<u64>,
-    /// Permutations that were considered at most.
+    /// What all of them cost, where costs were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_cost: Option<f64>,
+    /// The most that was considered: permutations of one FK, or, for a ranking, a total in the budget's
+    /// units.
     #[serde(skip)]
-    pub most: u64,
+    pub most: f64,
     /// Where a ranking was the target: the probability now that the first ranks are right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_rank_now: Option<f64>,
@@ -53,6 +57,14 @@ pub struct PlanRecord {
     pub warnings: Vec<String>,
 }
 
+impl PlanRecord {
+    /// Whether nothing speaks against futures and chains.
+    #[must_use]
+    pub fn trusted(&self) -> bool {
+        self.simulation.consistency.passed() && self.simulation.chains_ok.unwrap_or(true)
+    }
+}
+
 /// How the future was simulated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulationRecord {
@@ -62,6 +74,9 @@ pub struct SimulationRecord {
     pub seed: u64,
     /// Where the posterior came from: `exact` (quadrature) or `chain`.
     pub posterior: &'static str,
+    /// Whether the chains may be trusted, where planning rests on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chains_ok: Option<bool>,
     /// Whether the futures agree with the present.
     pub consistency: Consistency,
 }
@@ -143,7 +158,11 @@ impl ObjectiveRecord {
             objective_planned: planned.map(|planned| planned.value),
             objective_planned_mcse: planned.map(|planned| planned.mcse),
             objective_equal_split: objective.of(&found.equal.forecast).map(|equal| equal.value),
-            objective_bound: found.bound,
+            // The bound stands on fewer figures than the plan: by a little it may come out above.
+            objective_bound: found
+                .bound
+                .zip(planned)
+                .map(|(bound, plan)| bound.min(plan.value)),
         }
     }
 }
@@ -190,16 +209,28 @@ impl From<&CurvePoint> for CurveRow {
     }
 }
 
-/// Where a curve bends: its last total, and the first at which half of what that takes off the mean
-/// standard deviation is gained.
+/// Where a curve bends: its last total, and that at which half of what it takes off the mean standard
+/// deviation is gained, between points on a logarithmic scale and to two digits; none where the present
+/// has no mean standard deviation.
 #[must_use]
 pub fn bend(curve: &[CurveRow]) -> Option<(f64, f64)> {
-    let points: Vec<(f64, f64)> = curve
+    let sds: Option<Vec<(f64, f64)>> = curve
         .iter()
-        .filter_map(|row| Some((row.total, row.mean_sd?)))
+        .map(|row| Some((row.total, row.mean_sd?)))
         .collect();
-    let (first, last) = (points.first()?, points.last()?);
+    let sds = sds?;
+    let (first, last) = (sds.first()?, sds.last()?);
     let half = 0.5 * (first.1 + last.1);
-    let (total, _) = points.iter().find(|(_, sd)| *sd <= half)?;
-    Some((last.0, *total))
+    let (before, after) = sds
+        .windows(2)
+        .map(|pair| (pair[0], pair[1]))
+        .find(|(_, after)| after.1 <= half)?;
+    let share = (before.1 - half) / (before.1 - after.1);
+    let total = if before.0 > 0.0 {
+        before.0 * (after.0 / before.0).powf(share)
+    } else {
+        after.0 * share
+    };
+    let unit = 10f64.powf((total.log10().floor() - 1.0).max(0.0));
+    Some((last.0, (total / unit).round() * unit))
 }

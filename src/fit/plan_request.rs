@@ -4,10 +4,14 @@ use crate::Error;
 use crate::data::Data;
 use crate::plan::{Budget, Objective, Outlook, Simulation};
 use crate::warning::listed;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
 
 /// Counts beyond this have no use, and sums of them no digits.
 const LARGEST: f64 = 1e12;
+/// Futures that may be asked for.
+pub(super) const FEWEST_FUTURES: usize = 100;
+const MOST_FUTURES: usize = 1_000_000;
 
 /// What is to be found out.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -65,6 +69,15 @@ impl Default for PlanRequest {
 }
 
 impl PlanRequest {
+    /// Whether the question makes sense for some FKs.
+    ///
+    /// # Errors
+    /// If a number is out of its range.
+    pub fn validate(&self, data: &Data) -> Result<(), Error> {
+        check_question(self.question)?;
+        check_terms(self, data)
+    }
+
     /// Simulated futures that an answer takes, about.
     #[must_use]
     pub fn futures(&self) -> u64 {
@@ -76,16 +89,16 @@ impl PlanRequest {
             Question::TargetSd(_) | Question::TargetReduction(_) => 4,
             Question::TargetRank(_) => 30,
         };
-        self.replicates as u64 * (2 * rounds + POINTS) / 2
+        (self.replicates as u64).saturating_mul(2 * rounds + POINTS) / 2
     }
 }
 
 /// A question that makes sense, in terms of the hierarchy.
 pub(super) struct Planned<'a> {
-    /// Which FKs may be permuted, by place in the hierarchy.
-    pub open: Vec<bool>,
-    pub costs: Vec<f64>,
+    /// Costs, and which FKs may be permuted, by place in the hierarchy; nothing to spend yet.
+    pub terms: Budget,
     pub simulation: Simulation<'a>,
+    with_costs: bool,
 }
 
 impl<'a> Planned<'a> {
@@ -95,46 +108,51 @@ impl<'a> Planned<'a> {
         outlook: &Outlook,
         progress: &'a AtomicU64,
     ) -> Result<Self, Error> {
-        check_numbers(request, data)?;
-        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+        let all = data.fks();
+        let names: HashSet<&str> = all.iter().map(|fk| fk.name.as_str()).collect();
         for name in &request.fks {
             known(&names, name, "--fk")?;
         }
-        let planned_names: Vec<&str> = (0..outlook.k())
-            .map(|k| names[outlook.input_place(k)])
+        let members: Vec<&str> = (0..outlook.k())
+            .map(|k| all[outlook.input_place(k)].name.as_str())
             .collect();
-        refuse_constant(request, &planned_names)?;
-        let open: Vec<bool> = planned_names
+        refuse_constant(request, &members.iter().copied().collect())?;
+        let named: HashSet<&str> = request.fks.iter().map(String::as_str).collect();
+        let open: Vec<bool> = members
             .iter()
-            .map(|name| request.fks.is_empty() || request.fks.iter().any(|open| open == name))
+            .map(|name| named.is_empty() || named.contains(name))
             .collect();
         let planned = Self {
-            costs: costs(request, &names, &planned_names, &open)?,
-            open,
+            terms: Budget {
+                total: 0.0,
+                costs: costs(request, &names, &members, &open)?,
+                open,
+            },
             simulation: Simulation {
                 replicates: outlook.affordable(request.replicates),
                 seed: request.seed,
                 top: request.top,
                 progress,
             },
+            with_costs: !request.costs.is_empty(),
         };
-        planned.check_affordable(request)?;
+        planned.check_budget(request)?;
         Ok(planned)
     }
 
-    pub fn budget(&self, total: f64) -> Budget {
-        Budget {
-            total,
-            costs: self.costs.clone(),
-            open: self.open.clone(),
-        }
+    pub fn open(&self) -> &[bool] {
+        &self.terms.open
+    }
+
+    /// What a permutation of the open FKs costs on average.
+    fn average_cost(&self) -> f64 {
+        let count = self.terms.open_costs().count().max(1);
+        self.terms.open_costs().sum::<f64>() / count as f64
     }
 
     /// Totals of the curve: in permutations, or at what the open FKs' cost on average.
     pub fn totals(&self, outlook: &Outlook) -> Vec<f64> {
-        let open = self.costs.iter().zip(&self.open).filter(|(_, open)| **open);
-        let costs: Vec<f64> = open.map(|(cost, _)| *cost).collect();
-        let average = costs.iter().sum::<f64>() / costs.len().max(1) as f64;
+        let average = self.average_cost();
         outlook
             .totals()
             .iter()
@@ -142,65 +160,82 @@ impl<'a> Planned<'a> {
             .collect()
     }
 
-    /// Less than one permutation is no budget.
-    fn check_affordable(&self, request: &PlanRequest) -> Result<(), Error> {
+    /// The most to be considered: permutations of one FK, or for a ranking what they cost on average.
+    pub fn most(&self, request: &PlanRequest) -> f64 {
+        let unit = match request.question {
+            Question::TargetRank(_) => self.average_cost(),
+            _ => 1.0,
+        };
+        request.most as f64 * unit
+    }
+
+    /// What permutations cost together, where costs were given.
+    pub fn cost_of(&self, number: impl Fn(usize) -> Option<u64>) -> Option<f64> {
+        let costs = self.terms.costs.iter().enumerate();
+        let cost: Option<f64> = costs.map(|(k, cost)| Some(number(k)? as f64 * cost)).sum();
+        cost.filter(|_| self.with_costs)
+    }
+
+    /// Less than one permutation is no budget, and more than can be counted is none either.
+    fn check_budget(&self, request: &PlanRequest) -> Result<(), Error> {
         let Question::Budget(total) = request.question else {
             return Ok(());
         };
-        let open = self.costs.iter().zip(&self.open).filter(|(_, open)| **open);
-        let cheapest = open.map(|(cost, _)| *cost).fold(f64::INFINITY, f64::min);
-        if total >= cheapest {
+        let cheapest = self.terms.cheapest();
+        let problem = if total < cheapest {
+            format!("affords nothing: the cheapest permutation costs {cheapest}")
+        } else if total / cheapest > LARGEST {
+            "affords more than 1e12 permutations; check the units of the costs".to_owned()
+        } else {
             return Ok(());
-        }
+        };
         Err(Error::Setting {
             setting: format!("--budget {total}"),
-            problem: format!("affords nothing: the cheapest permutation costs {cheapest}"),
+            problem,
         })
     }
 }
 
-/// Every number of the request in its range.
-fn check_numbers(request: &PlanRequest, data: &Data) -> Result<(), Error> {
-    let refuse = |setting: String, problem: &str| {
-        Err(Error::Setting {
-            setting,
-            problem: problem.into(),
-        })
-    };
+fn refuse(setting: String, problem: &str) -> Result<(), Error> {
+    Err(Error::Setting {
+        setting,
+        problem: problem.into(),
+    })
+}
+
+/// The number that is asked about, in its range.
+fn check_question(question: Question) -> Result<(), Error> {
     let share = |x: f64| x > 0.0 && x < 1.0;
-    match request.question {
-        Question::Delta(0) => {
-            return refuse("--delta 0".into(), "plan at least one permutation");
-        }
-        Question::Budget(x) if !(x > 0.0 && x <= LARGEST) => {
-            return refuse(
-                format!("--budget {x}"),
-                "must be positive, and at most 1e12: there is nothing to spend otherwise",
-            );
-        }
-        Question::TargetSd(x) if !(x > 0.0 && x.is_finite()) => {
-            return refuse(
-                format!("--target-sd {x}"),
-                "cannot be reached: a standard deviation falls towards 0 but stays above it; give a \
-                 positive number, in score units",
-            );
-        }
-        Question::TargetReduction(x) if !share(x) => {
-            return refuse(
-                format!("--target-reduction {x}"),
-                "cannot be reached: the share by which a variance falls lies between 0 and 1, and is \
-                 1 for infinitely many permutations only",
-            );
-        }
-        Question::TargetRank(x) if !share(x) => {
-            return refuse(
-                format!("--target-rank {x}"),
-                "cannot be reached: a probability below 1, such as 0.95, is needed; certainty takes \
-                 infinitely many permutations",
-            );
-        }
-        _ => {}
+    match question {
+        Question::Delta(x) if !(1.0..=LARGEST).contains(&(x as f64)) => refuse(
+            format!("--delta {x}"),
+            "plan at least one permutation, and at most 1e12",
+        ),
+        Question::Budget(x) if !(x > 0.0 && x <= LARGEST) => refuse(
+            format!("--budget {x}"),
+            "must be positive, and at most 1e12: there is nothing to spend otherwise",
+        ),
+        Question::TargetSd(x) if !(x > 0.0 && x.is_finite()) => refuse(
+            format!("--target-sd {x}"),
+            "cannot be reached: a standard deviation falls towards 0 but stays above it; give a \
+             positive number, in score units",
+        ),
+        Question::TargetReduction(x) if !share(x) => refuse(
+            format!("--target-reduction {x}"),
+            "is no target: give the share by which a variance is to fall, between 0 and 1, such as \
+             0.5; all of it goes with infinitely many permutations only",
+        ),
+        Question::TargetRank(x) if !share(x) => refuse(
+            format!("--target-rank {x}"),
+            "is no target: give a probability between 0 and 1, such as 0.95; certainty takes \
+             infinitely many permutations",
+        ),
+        _ => Ok(()),
     }
+}
+
+/// The other numbers, in theirs.
+fn check_terms(request: &PlanRequest, data: &Data) -> Result<(), Error> {
     let k = data.fks().len();
     if !(1..=k).contains(&request.top) {
         return refuse(
@@ -208,10 +243,10 @@ fn check_numbers(request: &PlanRequest, data: &Data) -> Result<(), Error> {
             &format!("must be from 1 to the number of foreign keys, {k}"),
         );
     }
-    if request.replicates < 2 {
+    if !(FEWEST_FUTURES..=MOST_FUTURES).contains(&request.replicates) {
         return refuse(
             format!("--replicates {}", request.replicates),
-            "at least 2, so that there is a Monte-Carlo error",
+            &format!("must be from {FEWEST_FUTURES} to {MOST_FUTURES}: fewer say too little"),
         );
     }
     if !(1.0..=LARGEST).contains(&(request.most as f64)) {
@@ -221,8 +256,8 @@ fn check_numbers(request: &PlanRequest, data: &Data) -> Result<(), Error> {
 }
 
 /// The name, if it is one of `names`; else the nearest is suggested.
-fn known(names: &[&str], name: &str, setting: &str) -> Result<(), Error> {
-    if names.contains(&name) {
+fn known(names: &HashSet<&str>, name: &str, setting: &str) -> Result<(), Error> {
+    if names.contains(name) {
         return Ok(());
     }
     // A slip of case counts less than one of letters.
@@ -233,7 +268,7 @@ fn known(names: &[&str], name: &str, setting: &str) -> Result<(), Error> {
     let nearest = names
         .iter()
         .map(|other| (likeness(other), other))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
     Err(Error::Setting {
         setting: format!("{setting} '{name}'"),
         problem: match nearest {
@@ -244,11 +279,11 @@ fn known(names: &[&str], name: &str, setting: &str) -> Result<(), Error> {
 }
 
 /// More scores of an FK whose scores never vary say nothing new.
-fn refuse_constant(request: &PlanRequest, planned: &[&str]) -> Result<(), Error> {
+fn refuse_constant(request: &PlanRequest, planned: &HashSet<&str>) -> Result<(), Error> {
     match request
         .fks
         .iter()
-        .find(|name| !planned.contains(&name.as_str()))
+        .find(|name| !planned.contains(name.as_str()))
     {
         None => Ok(()),
         Some(name) => Err(Error::Setting {
@@ -264,7 +299,7 @@ fn refuse_constant(request: &PlanRequest, planned: &[&str]) -> Result<(), Error>
 /// The cost of one permutation of every FK of the hierarchy.
 fn costs(
     request: &PlanRequest,
-    names: &[&str],
+    names: &HashSet<&str>,
     planned: &[&str],
     open: &[bool],
 ) -> Result<Vec<f64>, Error> {
@@ -280,15 +315,16 @@ fn costs(
             });
         }
     }
-    let of = |name: &str| request.costs.iter().find(|(other, _)| other == name);
+    let costs = request.costs.iter();
+    let costs: HashMap<&str, f64> = costs.map(|(name, cost)| (name.as_str(), *cost)).collect();
     let without: Vec<String> = planned
         .iter()
         .zip(open)
-        .filter(|(name, open)| **open && of(name).is_none())
+        .filter(|(name, open)| **open && !costs.contains_key(*name))
         .map(|(name, _)| format!("'{name}'"))
         .collect();
     if without.is_empty() {
-        let cost = |name: &&str| of(name).map_or(1.0, |(_, cost)| *cost);
+        let cost = |name: &&str| costs.get(name).copied().unwrap_or(1.0);
         return Ok(planned.iter().map(cost).collect());
     }
     Err(Error::Setting {

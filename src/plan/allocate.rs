@@ -4,6 +4,7 @@ use super::fill::{Budget, Stop};
 use super::outlook::Outlook;
 use super::simulate::{Estimate, Forecast, Simulation};
 use crate::Error;
+use crate::numeric::finite;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +16,7 @@ pub enum Objective {
     /// The smallest sum of expected posterior variances.
     #[default]
     SumVariance,
-    /// The smallest largest expected posterior variance.
+    /// The smallest largest expected posterior variance, of all FKs, whether they may be permuted or not.
     MaxVariance,
     /// The largest probability that the first ranks are right.
     TopRank,
@@ -72,7 +73,10 @@ impl FromStr for Objective {
             .map(|(_, objective)| *objective)
             .ok_or_else(|| Error::Setting {
                 setting: format!("objective '{text}'"),
-                problem: "is not one of sum-variance, max-variance, top-rank, separate".into(),
+                problem: format!(
+                    "is not one of {}",
+                    OBJECTIVES.map(|(name, _)| name).join(", ")
+                ),
             })
     }
 }
@@ -101,9 +105,9 @@ impl Outlook {
     /// Plans for a budget: those that are optimal for a bound of the objective, and the equal split;
     /// of these the one that the same simulated futures like best.
     ///
-    /// The expected posterior variance of an FK lies between E\[V_k\] ([`Outlook::least_variance`]) and
+    /// The expected posterior variance of an FK lies between E[V_k] ([`Outlook::least_variance`]) and
     /// the best linear use of its new mean ([`Outlook::most_variance`]). Both are convex in the number
-    /// of permutations and know of no other FK, so greedy is optimal for either (docs/theory.md); the
+    /// of permutations and know of no other FK, so greedy is optimal for either (docs/planning.md); the
     /// optimum of the lower one bounds what any plan can reach.
     #[must_use]
     pub fn allocate(
@@ -116,9 +120,11 @@ impl Outlook {
             forecast: self.simulate(&delta, simulation),
             delta,
         };
-        let mut plans = self.plans(objective, budget, simulation.top);
-        let bound = self.bound(objective, budget, &plans);
+        let first = self.plan_for(objective, budget, simulation.top);
+        let bound = self.bound(objective, budget, &first);
         let equal = simulated(budget.equal_split());
+        let mut plans = vec![first];
+        plans.extend(self.second_plan_for(objective, budget));
         plans.dedup();
         plans.retain(|delta| *delta != equal.delta);
         let better = |best: Allocation, other: Allocation| {
@@ -132,58 +138,50 @@ impl Outlook {
         Allocated { best, equal, bound }
     }
 
-    /// Plans worth simulating, the one that is optimal for the lower bound first.
-    pub(super) fn plans(&self, objective: Objective, budget: &Budget, top: usize) -> Vec<Vec<u64>> {
-        let least = |k: usize, delta: u64| self.least_variance(k, delta);
-        let most = |k: usize, delta: u64| self.most_variance(k, delta);
+    /// The plan that serves an objective best where only one can be had: optimal for the lower bound of a
+    /// variance; for ranks where pairs are told apart, what is left going to the variances.
+    #[must_use]
+    pub fn plan_for(&self, objective: Objective, budget: &Budget, top: usize) -> Vec<u64> {
         match objective {
-            Objective::SumVariance => vec![lowest_sum(budget, least), lowest_sum(budget, most)],
+            Objective::SumVariance => self.lowest_sum(budget),
             Objective::MaxVariance => {
-                vec![budget.fill(Stop::Due, least), budget.fill(Stop::Due, most)]
+                budget.fill(Stop::Due, |k, delta| self.least_variance(k, delta))
             }
-            Objective::TopRank => vec![
-                self.separate(&self.pairs_across(top), budget),
-                lowest_sum(budget, most),
-            ],
-            Objective::Separate => vec![
-                self.separate(&self.pairs_of_neighbours(), budget),
-                lowest_sum(budget, most),
-            ],
+            Objective::TopRank => self.separate(&self.pairs_across(top), budget),
+            Objective::Separate => self.separate(&self.pairs_of_neighbours(), budget),
         }
     }
 
+    /// Another that may do better.
+    fn second_plan_for(&self, objective: Objective, budget: &Budget) -> Option<Vec<u64>> {
+        let cost = |k: usize| budget.costs[k];
+        Some(match objective {
+            Objective::SumVariance => {
+                budget.fill(Stop::Spent, |k, delta| self.most_gain(k, delta) / cost(k))
+            }
+            Objective::MaxVariance => {
+                budget.fill(Stop::Due, |k, delta| self.most_variance(k, delta))
+            }
+            Objective::TopRank | Objective::Separate => self.lowest_sum(budget),
+        })
+    }
+
+    /// Greedy on what one more score takes off Σ E[V_k], per unit of cost.
+    pub(super) fn lowest_sum(&self, budget: &Budget) -> Vec<u64> {
+        let cost = |k: usize| budget.costs[k];
+        budget.fill(Stop::Spent, |k, delta| self.least_gain(k, delta) / cost(k))
+    }
+
     /// What no plan can undercut: the optimum of the lower bound, where greedy finds it.
-    fn bound(&self, objective: Objective, budget: &Budget, plans: &[Vec<u64>]) -> Option<f64> {
-        let lower = plans.first()?;
-        let variances = lower
-            .iter()
-            .enumerate()
-            .map(|(k, &delta)| self.least_variance(k, delta));
-        let equal_costs = || {
-            let open = budget
-                .costs
-                .iter()
-                .zip(&budget.open)
-                .filter(|(_, open)| **open);
-            let mut costs = open.map(|(cost, _)| *cost);
-            let first = costs.next();
-            costs.all(|cost| Some(cost) == first)
-        };
+    fn bound(&self, objective: Objective, budget: &Budget, optimal: &[u64]) -> Option<f64> {
+        let variances = optimal.iter().enumerate();
+        let variances = variances.map(|(k, &delta)| self.least_variance(k, delta));
+        let equal_costs = || budget.open_costs().all(|cost| cost == budget.cheapest());
         let bound = match objective {
             Objective::SumVariance if equal_costs() => variances.sum(),
             Objective::MaxVariance => variances.fold(0.0, f64::max),
             _ => return None,
         };
-        crate::numeric::finite(bound)
+        finite(bound)
     }
-}
-
-/// Greedy on the fall of a convex variance per unit of cost.
-pub(super) fn lowest_sum(budget: &Budget, variance: impl Fn(usize, u64) -> f64) -> Vec<u64> {
-    budget.fill(Stop::Spent, |k, delta| {
-        let (now, then) = (variance(k, delta), variance(k, delta + 1));
-        // From infinity to infinity nothing is gained.
-        let gain = if then.is_finite() { now - then } else { 0.0 };
-        gain / budget.costs[k]
-    })
 }

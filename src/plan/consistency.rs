@@ -2,8 +2,8 @@
 
 use super::outlook::Outlook;
 use super::simulate::{Future, estimate};
-use crate::numeric::two_sided_normal_bound;
 use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Probability that right futures are called wrong.
 const FALSE_ALARM: f64 = 1e-4;
@@ -19,11 +19,16 @@ pub struct Consistency {
     pub max_abs_z: f64,
     /// How many figures were compared.
     pub figures: usize,
+    /// Futures behind them, at least.
+    pub futures: usize,
 }
 
 impl Consistency {
     pub(super) fn of(outlook: &Outlook, futures: &[Future]) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            futures: futures.len(),
+            ..Self::default()
+        };
         for k in 0..outlook.k() {
             let (_, variance) = outlook.moments_over_points(k);
             // The error of a variance needs four moments.
@@ -55,16 +60,22 @@ impl Consistency {
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
+        let futures = [self, other].map(|one| one.futures);
         Self {
             max_abs_z: self.max_abs_z.max(other.max_abs_z),
             figures: self.figures + other.figures,
+            // Nothing was simulated where there are no futures.
+            futures: futures.into_iter().filter(|n| *n > 0).min().unwrap_or(0),
         }
     }
 
-    /// What right futures exceed with probability 1e-4 at most.
+    /// What right futures exceed with probability 1e-4 at most: by Student's t, as errors stand on a limited
+    /// number of futures.
     #[must_use]
     pub fn bound(&self) -> f64 {
-        two_sided_normal_bound(FALSE_ALARM, self.figures)
+        let tail = FALSE_ALARM / (2 * self.figures.max(1)) as f64;
+        let degrees = self.futures.saturating_sub(1).max(1) as f64;
+        StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |t| -t.inverse_cdf(tail))
     }
 
     /// Whether the futures are in order.

@@ -6,6 +6,9 @@ use super::fill::Budget;
 use super::outlook::Outlook;
 use super::simulate::{Estimate, Simulation};
 
+/// The largest total.
+const MOST: f64 = 1e12;
+
 /// One point of the curve.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CurvePoint {
@@ -24,19 +27,19 @@ pub struct CurvePoint {
 
 impl Outlook {
     /// Totals worth looking at: 0, and 1, 2, 5 in turn from a twentieth of the present number of scores to
-    /// twenty times it.
+    /// twenty times it, none above 1e12.
     #[must_use]
     pub fn totals(&self) -> Vec<f64> {
         let present: u64 = (0..self.k())
             .map(|k| self.n(k))
             .fold(0, u64::saturating_add);
-        let present = present.max(self.k() as u64) as f64;
-        let ladder = (0..60).flat_map(|power| [1.0, 2.0, 5.0].map(|x| x * 10f64.powi(power)));
+        let present = (present.max(self.k() as u64) as f64).min(MOST / 20.0);
+        let ladder = (0..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|x| x * 10f64.powi(power)));
         let within = ladder.filter(|total| (0.05 * present..=20.0 * present).contains(total));
         std::iter::once(0.0).chain(within).collect()
     }
 
-    /// The curve at some totals, each spent on the objective as [`Outlook::allocate`] proposes first.
+    /// The curve at some totals, each spent on the objective as [`Outlook::plan_for`] has it.
     #[must_use]
     pub fn curve(
         &self,
@@ -46,18 +49,7 @@ impl Outlook {
         simulation: Simulation<'_>,
     ) -> Vec<CurvePoint> {
         let at = |&total: &f64| {
-            let budget = Budget {
-                total,
-                ..budget.clone()
-            };
-            let delta = match self
-                .plans(objective, &budget, simulation.top)
-                .into_iter()
-                .next_back()
-            {
-                Some(delta) => delta,
-                None => budget.equal_split(),
-            };
+            let delta = self.plan_for(objective, &budget.of_total(total), simulation.top);
             let forecast = self.simulate(&delta, simulation);
             self.point(total, &Allocation { delta, forecast })
         };

@@ -1,12 +1,17 @@
 //! Greedy allocation of whole permutations.
 
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// Halvings of the range in which the threshold lies.
+/// Halvings of the range in which the threshold lies, at most.
 const HALVINGS: u32 = 64;
 /// Orders of magnitude over which indices may range, in logs.
 const RANGE: f64 = 140.0;
+/// Permutations of one FK beyond which counts lose their digits.
+const MOST: f64 = 1e12;
+/// Permutations given one by one at most, per FK: rounding alone leaves more.
+const SINGLY: usize = 64;
 
 /// What there is to spend, and on whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,10 +34,31 @@ pub enum Stop {
 }
 
 impl Budget {
+    /// The same terms for another total.
+    #[must_use]
+    pub fn of_total(&self, total: f64) -> Self {
+        Self {
+            total,
+            ..self.clone()
+        }
+    }
+
+    /// Costs of the FKs that may get any.
+    pub fn open_costs(&self) -> impl Iterator<Item = f64> {
+        let open = self.costs.iter().zip(&self.open);
+        open.filter(|(_, open)| **open).map(|(cost, _)| *cost)
+    }
+
+    /// The least that a permutation costs.
+    #[must_use]
+    pub fn cheapest(&self) -> f64 {
+        self.open_costs().fold(f64::INFINITY, f64::min)
+    }
+
     /// Permutations of FK `k` that the budget affords at most.
     fn most(&self, k: usize) -> u64 {
         if self.open[k] {
-            (self.total / self.costs[k]).floor() as u64
+            (self.total / self.costs[k]).floor().min(MOST) as u64
         } else {
             0
         }
@@ -46,26 +72,13 @@ impl Budget {
     /// The same number for every FK that may get any; what is left goes to the first ones.
     #[must_use]
     pub fn equal_split(&self) -> Vec<u64> {
-        let once: f64 = self.cost_of(
-            &self
-                .open
-                .iter()
-                .map(|&open| u64::from(open))
-                .collect::<Vec<_>>(),
-        );
-        let each = if once > 0.0 {
-            (self.total / once).floor()
-        } else {
-            0.0
-        };
-        let mut delta: Vec<u64> = self
-            .open
-            .iter()
-            .map(|&open| if open { each as u64 } else { 0 })
-            .collect();
+        let once: f64 = self.open_costs().sum();
+        let each = (self.total / once).floor().min(MOST) as u64;
+        let shares = self.open.iter().map(|&open| if open { each } else { 0 });
+        let mut delta: Vec<u64> = shares.collect();
         let mut left = self.total - self.cost_of(&delta);
         for (k, delta) in delta.iter_mut().enumerate() {
-            if self.open[k] && self.costs[k] <= left {
+            if *delta < self.most(k) && self.costs[k] <= left {
                 *delta += 1;
                 left -= self.costs[k];
             }
@@ -74,40 +87,42 @@ impl Budget {
     }
 
     /// Gives one permutation after the other to the FK whose index is largest, until the budget is
-    /// spent; `index(k, d)`, of FK `k` once it has `d`, must not increase in `d`.
+    /// spent or no index is positive; `index(k, d)`, of FK `k` once it has `d`, must not increase in `d`.
     ///
     /// Most are given at once: all those above the lowest threshold that the budget affords. They are
     /// the ones that one after the other would have been given first.
     #[must_use]
-    pub fn fill(&self, stop: Stop, index: impl Fn(usize, u64) -> f64) -> Vec<u64> {
+    pub fn fill(&self, stop: Stop, index: impl Fn(usize, u64) -> f64 + Sync) -> Vec<u64> {
         let mut delta = self.above_threshold(&index);
         let mut left = self.total - self.cost_of(&delta);
+        let due = |k: usize, given: u64| Due {
+            index: index(k, given),
+            k,
+        };
         let mut heap: BinaryHeap<Due> = (0..delta.len())
             .filter(|&k| self.open[k])
-            .map(|k| Due {
-                index: index(k, delta[k]),
-                k,
-            })
+            .map(|k| due(k, delta[k]))
             .collect();
-        while let Some(Due { k, .. }) = heap.pop() {
-            if self.costs[k] <= left {
+        for _ in 0..SINGLY * (delta.len() + 1) {
+            let Some(Due { index, k }) = heap.pop().filter(|due| due.index > 0.0) else {
+                break;
+            };
+            if self.costs[k] <= left && delta[k] < self.most(k) {
                 left -= self.costs[k];
                 delta[k] += 1;
-                heap.push(Due {
-                    index: index(k, delta[k]),
-                    k,
-                });
-            } else if stop == Stop::Due {
+                heap.push(due(k, delta[k]));
+            } else if stop == Stop::Due || index.is_nan() {
                 break;
             }
         }
         delta
     }
 
-    fn above_threshold(&self, index: &impl Fn(usize, u64) -> f64) -> Vec<u64> {
+    fn above_threshold(&self, index: &(impl Fn(usize, u64) -> f64 + Sync)) -> Vec<u64> {
+        let nothing = vec![0; self.open.len()];
         let above = |threshold: f64| -> Vec<u64> {
             let of = |k| first_not(self.most(k), |d| index(k, d) > threshold);
-            (0..self.open.len()).map(of).collect()
+            (0..self.open.len()).into_par_iter().map(of).collect()
         };
         let largest = (0..self.open.len())
             .filter(|&k| self.open[k])
@@ -115,24 +130,26 @@ impl Budget {
             .filter(|index| index.is_finite() && *index > 0.0)
             .fold(0.0, f64::max);
         if largest == 0.0 {
-            return vec![0; self.open.len()];
+            return nothing;
         }
+        // What is left once each could get one more is for the steps that follow.
+        let little: f64 = self.open_costs().sum();
         let (mut low, mut high) = (largest.ln() - RANGE, largest.ln());
+        let mut best = nothing;
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
-            if self.cost_of(&above(middle.exp())) <= self.total {
-                high = middle;
-            } else {
+            let tried = above(middle.exp());
+            let cost = self.cost_of(&tried);
+            if cost > self.total {
                 low = middle;
+                continue;
+            }
+            (high, best) = (middle, tried);
+            if self.total - cost <= little {
+                break;
             }
         }
-        let delta = above(high.exp());
-        // Where even what is above the largest finite index is too much, start from nothing.
-        if self.cost_of(&delta) <= self.total {
-            delta
-        } else {
-            vec![0; self.open.len()]
-        }
+        best
     }
 }
 

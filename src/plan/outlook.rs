@@ -12,14 +12,16 @@ use rayon::prelude::*;
 const MOST_VALUES: usize = 1 << 21;
 /// Points at least, and at most with one sum per FK and point, and with a double one.
 const POINTS: (usize, usize, usize) = (32, 128, 64);
+/// Values of an FK's own scale at a point, about.
+const SCALES: usize = 12;
 /// Variances kept at most, futures times FKs.
-const MOST_VARIANCES: usize = 1 << 24;
+const MOST_VARIANCES: usize = 1 << 22;
 /// Terms that the futures of one plan may take together: a few seconds.
 const MOST_TERMS: usize = 100_000_000;
 /// Futures at least, whatever they cost.
 const FEWEST: usize = 64;
-/// Pairs of an FK's variances of less probability than this do not count.
-const LIGHT: f64 = 1e-6;
+/// Pairs of an FK's variances of less probability than this, at a point, do not count.
+const LIGHT: f64 = 1e-5;
 
 /// One FK of the hierarchy as planning sees it.
 #[derive(Debug, Clone)]
@@ -55,8 +57,8 @@ pub struct Outlook {
     mean: Vec<f64>,
     /// E[σ²_obs,k | y], infinite where it does not exist.
     noise: Vec<f64>,
-    /// (probability, σ²_FK ω_k, σ²_obs,k), by FK.
-    pairs: Vec<Vec<(f64, f64, f64)>>,
+    /// What the variances of every FK may be.
+    pairs: Vec<Pairs>,
 }
 
 impl Outlook {
@@ -91,7 +93,12 @@ impl Outlook {
         } else {
             most
         };
-        let most = (MOST_VALUES / k).clamp(POINTS.0, most);
+        let values = k * if hierarchy.has_own_scales() {
+            SCALES
+        } else {
+            1
+        };
+        let most = (MOST_VALUES / values).clamp(POINTS.0, most.max(POINTS.0));
         let points = match exact {
             Some(exact) => exact.points(most),
             None => evenly(draws, most),
@@ -104,7 +111,10 @@ impl Outlook {
             fourth_moment: Vec::new(),
             mean: Vec::new(),
             noise: Vec::new(),
-            pairs: fks.par_iter().map(|fk| pairs(&law, &points, fk)).collect(),
+            pairs: fks
+                .par_iter()
+                .map(|fk| Pairs::new(&law, &points, fk))
+                .collect(),
             law,
             points,
             fks,
@@ -127,18 +137,31 @@ impl Outlook {
                 Some(exact) => exact.alpha_variance(k, own_mean),
                 None => finite(variance).filter(|_| exists),
             });
-            let noise = self.pairs[k]
-                .iter()
-                .map(|(weight, _, noise)| weight * noise);
             let exists = hierarchy.has_noise_moment(1.0) && hierarchy.has_own_noise_moment(k, 1.0);
-            self.noise
-                .push(if exists { noise.sum() } else { f64::INFINITY });
+            let noise = Some(self.pairs[k].noise).filter(|_| exists);
+            self.noise.push(noise.unwrap_or(f64::INFINITY));
         }
     }
 
     /// Mean and variance of an importance over the points, about the evidence's centre.
     pub(super) fn moments_over_points(&self, k: usize) -> (f64, f64) {
         self.over_points[k]
+    }
+
+    /// As E[σ²_obs,k | y], a number also where that does not exist.
+    pub(super) fn noise_over_pairs(&self, k: usize) -> f64 {
+        self.pairs[k].noise
+    }
+
+    /// Takes the means, in score units, and the variances of the importances from elsewhere: where points
+    /// are few draws of a chain, all its draws know them better.
+    #[must_use]
+    pub fn with_moments(mut self, moments: &[(f64, Option<f64>)]) -> Self {
+        for (k, &(mean, variance)) in moments.iter().enumerate().take(self.k()) {
+            self.mean[k] = mean;
+            self.variance[k] = self.variance[k].and(variance);
+        }
+        self
     }
 
     pub(super) fn has_fourth_moment(&self, k: usize) -> bool {
@@ -152,8 +175,8 @@ impl Outlook {
         let terms = |fk: &Fk| middle.map_or(1, |(at, _)| self.law.terms(at, &fk.noise, &fk.scores));
         let terms: usize = self.fks.iter().map(terms).sum();
         let by_time = MOST_TERMS / (terms * self.points.len()).max(1);
-        let by_memory = MOST_VARIANCES / self.k().max(1);
-        wanted.min(by_time.min(by_memory).max(FEWEST))
+        let by_memory = (MOST_VARIANCES / self.k().max(1)).max(FEWEST / 4);
+        wanted.min(by_time.max(FEWEST).min(by_memory))
     }
 
     /// Number of FKs of the hierarchy.
@@ -187,18 +210,23 @@ impl Outlook {
     }
 
     /// E[V_k | y] once `delta` more scores of FK `k` are there: the expected posterior variance is at
-    /// least this, and this much is known of σ²_FK and the noise. Decreasing and convex in `delta`.
+    /// least this, however much is known of σ²_FK and the noise. Decreasing and convex in `delta`; infinite
+    /// without scores where it does not exist.
     #[must_use]
     pub fn least_variance(&self, k: usize, delta: u64) -> f64 {
-        let n = (self.n(k) + delta) as f64;
-        if n == 0.0 {
-            return self.variance[k].unwrap_or(f64::INFINITY);
+        self.over_scales(k, delta, |n, lambda, noise| noise / (n + lambda))
+    }
+
+    /// Mean over the FK's scales, once it has `delta` more scores than its n, of `of(n + delta, λ, σ²)`.
+    fn over_scales(&self, k: usize, delta: u64, of: impl Fn(f64, f64, f64) -> f64) -> f64 {
+        let n = self.n(k).saturating_add(delta) as f64;
+        if n == 0.0 && self.variance[k].is_none() {
+            return f64::INFINITY;
         }
-        let terms = self.pairs[k].iter().map(|&(weight, t, noise)| {
-            let s = noise / n;
-            weight * t * (s / (t + s))
-        });
-        terms.sum()
+        let terms = self.pairs[k].all.iter();
+        terms
+            .map(|&(weight, t, noise)| weight * of(n, noise / t, noise))
+            .sum()
     }
 
     /// 1/(1/W + Δ/E[σ²_obs | y]), W = Var(α_k | y): the expected posterior variance is at most this,
@@ -207,6 +235,28 @@ impl Outlook {
     pub fn most_variance(&self, k: usize, delta: u64) -> f64 {
         let precision = self.variance[k].map_or(0.0, |variance| 1.0 / variance);
         1.0 / (precision + delta as f64 / self.noise[k])
+    }
+
+    /// What one more score of FK `k`, after `delta`, takes off [`Outlook::least_variance`]: without the
+    /// cancellation of a difference.
+    pub(super) fn least_gain(&self, k: usize, delta: u64) -> f64 {
+        self.over_scales(k, delta, |n, lambda, noise| {
+            noise / (n + lambda) / (n + 1.0 + lambda)
+        })
+    }
+
+    /// The same of [`Outlook::most_variance`].
+    pub(super) fn most_gain(&self, k: usize, delta: u64) -> f64 {
+        let now = self.most_variance(k, delta);
+        if now.is_infinite() {
+            return if self.noise[k].is_finite() {
+                f64::INFINITY
+            } else {
+                0.0
+            };
+        }
+        let share = now / self.noise[k];
+        now * (share / (1.0 + share))
     }
 
     /// Posterior distribution of Δ/(n + Δ + λ_k), the share of the conditional variance that `delta`
@@ -219,7 +269,7 @@ impl Outlook {
             let lambda = noise / t;
             (delta / (n + delta + lambda), weight)
         };
-        let mut reductions: Vec<(f64, f64)> = self.pairs[k].iter().map(of).collect();
+        let mut reductions: Vec<(f64, f64)> = self.pairs[k].all.iter().map(of).collect();
         reductions.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mean = reductions.iter().map(|(r, weight)| r * weight).sum();
         (
@@ -328,20 +378,31 @@ fn about_center(hierarchy: &Hierarchy, k: usize, fk: &ForeignKey) -> FkStats {
     FkStats::from_parts(n, mean, sum_sq)
 }
 
-/// Pairs of variances of an FK over all points.
-fn pairs(law: &Law, points: &[(Hyperparameters, f64)], fk: &Fk) -> Vec<(f64, f64, f64)> {
-    let at_point = |(at, weight): &(Hyperparameters, f64)| {
-        let weight = *weight;
-        let scales = law.posterior_scales(at, &fk.noise, &fk.scores);
-        let heavy = scales
-            .into_iter()
-            .filter(move |one| one.weight * weight > LIGHT);
-        heavy.map(move |one| (one.weight * weight, one.t, one.noise))
-    };
-    let mut pairs: Vec<(f64, f64, f64)> = points.iter().flat_map(at_point).collect();
-    let total: f64 = pairs.iter().map(|pair| pair.0).sum();
-    for pair in &mut pairs {
-        pair.0 /= total;
+/// What the variances of one FK may be.
+#[derive(Debug, Clone)]
+struct Pairs {
+    /// (probability, σ²_FK ω_k, σ²_obs,k).
+    all: Vec<(f64, f64, f64)>,
+    /// Mean of the last.
+    noise: f64,
+}
+
+impl Pairs {
+    /// Over all points; those that hardly count are left out, but for the mean.
+    fn new(law: &Law, points: &[(Hyperparameters, f64)], fk: &Fk) -> Self {
+        let (mut all, mut mean) = (Vec::new(), 0.0);
+        for (at, weight) in points {
+            for one in law.posterior_scales(at, &fk.noise, &fk.scores) {
+                mean += weight * one.weight * one.noise;
+                if one.weight > LIGHT {
+                    all.push((weight * one.weight, one.t, one.noise));
+                }
+            }
+        }
+        let total: f64 = all.iter().map(|pair| pair.0).sum();
+        for pair in &mut all {
+            pair.0 /= total;
+        }
+        Self { all, noise: mean }
     }
-    pairs
 }

@@ -16,8 +16,12 @@ const FAR: f64 = 8.0;
 const STEPS: f64 = 256.0;
 /// Pairs that are looked at: those that are confused most easily now.
 const MOST_PAIRS: usize = 200;
+/// FKs on either side of a border among which they are sought.
+const NEAR: usize = 200;
+/// A whole budget that lowers the summed probabilities by less than this does nothing.
+const NO_GAIN: f64 = 1e-6;
 
-/// Two FKs, by place in the hierarchy, whose order matters.
+/// Two FKs whose order matters: by place in the hierarchy, those set aside behind.
 pub(super) type Pair = (usize, usize);
 
 /// P(the posterior means of two importances will stand in the other order than the importances):
@@ -26,10 +30,6 @@ pub(super) type Pair = (usize, usize);
 /// The future mean difference M is N(d, now - then), the difference given it N(M, then), so the
 /// probability is E Φ(-|M|/√then).
 pub(crate) fn misordering(d: f64, now: f64, then: f64) -> f64 {
-    if !now.is_finite() {
-        // Nothing is known of the difference now.
-        return if then.is_finite() { 0.0 } else { 0.5 };
-    }
     let (told, left) = ((now - then).max(0.0).sqrt(), then.max(0.0).sqrt());
     let d = d.abs();
     if left == 0.0 {
@@ -62,36 +62,46 @@ pub(crate) fn misordering(d: f64, now: f64, then: f64) -> f64 {
 }
 
 impl Outlook {
-    /// FKs in the order of their posterior means, the largest first.
-    pub(super) fn by_mean(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.k()).collect();
-        order.sort_by(|&i, &j| self.mean(j).total_cmp(&self.mean(i)));
+    /// FKs and those set aside, behind them, in the order of their posterior means, the largest first.
+    fn by_mean(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.k() + self.constants.len()).collect();
+        order.sort_by(|&i, &j| self.rank_mean(j).total_cmp(&self.rank_mean(i)));
         order
     }
 
-    /// Pairs across the border of the first `top`.
+    /// About the evidence's centre.
+    fn rank_mean(&self, i: usize) -> f64 {
+        match i.checked_sub(self.k()) {
+            None => self.moments_over_points(i).0,
+            Some(constant) => self.constants[constant],
+        }
+    }
+
+    /// Pairs across the border of the first `top`, of the FKs that are near it.
     pub(super) fn pairs_across(&self, top: usize) -> Vec<Pair> {
         let order = self.by_mean();
         let (first, rest) = order.split_at(top.min(order.len()));
+        let first = &first[first.len().saturating_sub(NEAR)..];
+        let rest = &rest[..rest.len().min(NEAR)];
         let with_rest = |&i: &usize| rest.iter().map(move |&j| (i, j));
         first.iter().flat_map(with_rest).collect()
     }
 
     /// Neighbours in the ranking.
     pub(super) fn pairs_of_neighbours(&self) -> Vec<Pair> {
-        self.by_mean()
-            .windows(2)
-            .map(|pair| (pair[0], pair[1]))
-            .collect()
+        let order = self.by_mean();
+        order.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
-    /// Spends a budget where it lowers the summed misordering of the pairs most, per unit of cost.
+    /// Spends a budget where it lowers the summed misordering of the pairs most, per unit of cost; where
+    /// nothing does any more, on the variances.
     ///
     /// One permutation may do nothing where many do much, so each step weighs several numbers of
     /// permutations of every FK, up to all that is left.
     pub(super) fn separate(&self, pairs: &[Pair], budget: &Budget) -> Vec<u64> {
-        let mut of_fk: Vec<Vec<Pair>> = vec![Vec::new(); self.k()];
-        for (i, j) in self.most_confused(pairs) {
+        let pairs = self.most_confused(pairs);
+        let mut of_fk: Vec<Vec<Pair>> = vec![Vec::new(); self.k() + self.constants.len()];
+        for (i, j) in pairs {
             of_fk[i].push((i, j));
             of_fk[j].push((i, j));
         }
@@ -99,30 +109,43 @@ impl Outlook {
         let mut left = budget.total;
         let smallest = budget.total / STEPS;
         loop {
+            let open =
+                |&k: &usize| budget.open[k] && budget.costs[k] <= left && !of_fk[k].is_empty();
             let best = (0..self.k())
-                .filter(|&k| budget.open[k] && budget.costs[k] <= left)
+                .filter(open)
                 .filter_map(|k| {
                     self.best_step(k, &of_fk[k], &delta, budget.costs[k], (smallest, left))
                 })
                 .max_by(|a, b| a.gain.total_cmp(&b.gain));
-            let Some(step) = best.filter(|step| step.gain > 0.0) else {
+            let Some(step) = best.filter(|step| step.gain > NO_GAIN * budget.total.recip()) else {
                 break;
             };
             delta[step.k] += step.count;
             left -= step.count as f64 * budget.costs[step.k];
         }
-        delta
+        let rest = self.lowest_sum(&budget.of_total(left));
+        delta.iter().zip(rest).map(|(a, b)| a + b).collect()
     }
 
     fn most_confused(&self, pairs: &[Pair]) -> Vec<Pair> {
         let distance = |&(i, j): &Pair| {
-            let sd = (self.most_variance(i, 0) + self.most_variance(j, 0)).sqrt();
-            (self.mean(i) - self.mean(j)).abs() / sd
+            let sd = (self.rough_variance(i, 0) + self.rough_variance(j, 0)).sqrt();
+            (self.rank_mean(i) - self.rank_mean(j)).abs() / sd
         };
         let mut nearest = pairs.to_vec();
         nearest.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
         nearest.truncate(MOST_PAIRS);
         nearest
+    }
+
+    /// As [`Outlook::most_variance`], with a number in place of what does not exist; 0 for an FK that was
+    /// set aside.
+    fn rough_variance(&self, i: usize, delta: u64) -> f64 {
+        if i >= self.k() {
+            return 0.0;
+        }
+        let (_, variance) = self.moments_over_points(i);
+        1.0 / (1.0 / variance + delta as f64 / self.noise_over_pairs(i))
     }
 
     fn best_step(
@@ -135,12 +158,14 @@ impl Outlook {
     ) -> Option<Step> {
         let wrong = |more: u64| -> f64 {
             let of = |&(i, j): &Pair| {
-                let then =
-                    |l: usize| self.most_variance(l, delta[l] + if l == k { more } else { 0 });
-                let now = |l: usize| self.most_variance(l, 0);
+                let then = |l: usize| {
+                    let given = delta.get(l).copied().unwrap_or(0);
+                    self.rough_variance(l, given + if l == k { more } else { 0 })
+                };
+                let now = self.rough_variance(i, 0) + self.rough_variance(j, 0);
                 misordering(
-                    self.mean(i) - self.mean(j),
-                    now(i) + now(j),
+                    self.rank_mean(i) - self.rank_mean(j),
+                    now,
                     then(i) + then(j),
                 )
             };

@@ -21,7 +21,9 @@ pub fn shared_draws(
         let block = draws.block(place..place + 1)?;
         Ok(Some(block.iter().copied().collect()))
     };
-    let sigma2_fk = column("sigma2_fk")?.unwrap_or_default();
+    let missing = || Error::Internal("draws without sigma2_fk cannot be planned from".into());
+    let sigma2_fk = column("sigma2_fk")?.filter(|draws| !draws.is_empty());
+    let sigma2_fk = sigma2_fk.ok_or_else(missing)?;
     let (sigma2_obs, d0) = (column("sigma2_obs")?, column("d0")?);
     let location = column("location")?;
     let at = |values: &Option<Vec<f64>>, i: usize| values.as_ref()?.get(i).copied();

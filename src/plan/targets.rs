@@ -18,6 +18,8 @@ pub enum Needed {
     More(u64),
     /// More than were to be considered.
     TooMany,
+    /// It may not be permuted.
+    Closed,
 }
 
 /// What a ranking needs to be right with a given probability.
@@ -27,8 +29,8 @@ pub struct RankTarget {
     pub delta: Option<Vec<u64>>,
     /// The probability now.
     pub now: Estimate,
-    /// And with the plan, or with the most that was considered.
-    pub then: Estimate,
+    /// What is expected with the plan, or with the most that was considered.
+    pub then: Forecast,
 }
 
 impl Outlook {
@@ -47,11 +49,19 @@ impl Outlook {
         simulation: Simulation<'_>,
     ) -> (Vec<Needed>, Forecast) {
         let mut factor: Vec<f64> = vec![1.0; self.k()];
+        let numbers = |needed: &[Needed]| -> Vec<u64> {
+            // What is too much is tried at the most.
+            let tried = |needed: &Needed| match needed {
+                Needed::TooMany => most,
+                other => other.number(),
+            };
+            needed.iter().map(tried).collect()
+        };
         let mut needed = self.sought(&target, open, most, &factor);
         let mut forecast = self.simulate(&numbers(&needed), simulation);
         for _ in 0..ROUNDS {
-            for (k, (fk, needed)) in forecast.fks.iter().zip(&needed).enumerate() {
-                let least = self.least_variance(k, needed.number());
+            for (k, (fk, tried)) in forecast.fks.iter().zip(numbers(&needed)).enumerate() {
+                let least = self.least_variance(k, tried);
                 if let Some(found) = fk.variance.filter(|_| least > 0.0) {
                     factor[k] = (found.value / least).max(1.0);
                 }
@@ -76,7 +86,10 @@ impl Outlook {
     ) -> Vec<Needed> {
         let of = |k: usize| {
             let target = target(k);
-            if self.variance(k).is_some_and(|now| now <= target) || !open[k] {
+            if !open[k] {
+                return Needed::Closed;
+            }
+            if self.variance(k).is_some_and(|now| now <= target) {
                 return Needed::Reached;
             }
             let above = |delta: u64| factor[k] * self.least_variance(k, delta) > target;
@@ -99,44 +112,39 @@ impl Outlook {
         simulation: Simulation<'_>,
     ) -> RankTarget {
         let nothing = vec![0; self.k()];
-        let now = self.simulate(&nothing, simulation).top;
-        if now.value >= target {
+        let now = self.simulate(&nothing, simulation);
+        if now.top.value >= target {
             return RankTarget {
                 delta: Some(nothing),
-                now,
+                now: now.top,
                 then: now,
             };
         }
         let pairs = self.pairs_across(simulation.top);
         let reach = |total: f64| {
-            let budget = Budget {
-                total,
-                ..budget.clone()
-            };
-            let delta = self.separate(&pairs, &budget);
-            let top = self.simulate(&delta, simulation).top;
-            (delta, top)
+            let delta = self.separate(&pairs, &budget.of_total(total));
+            let forecast = self.simulate(&delta, simulation);
+            (delta, forecast)
         };
+        let unit = budget.cheapest();
         let (mut low, mut high) = (0.0_f64, budget.total);
         let mut found = reach(high);
-        if found.1.value < target {
+        if found.1.top.value < target {
             return RankTarget {
                 delta: None,
-                now,
+                now: now.top,
                 then: found.1,
             };
         }
-        while high > (1.01 * low).max(low + 1.0) {
-            let middle = if low < 1.0 {
-                (high.sqrt()).floor().max(1.0)
-            } else {
-                (low * high).sqrt().round()
-            };
+        while high > (1.01 * low).max(low + unit) {
+            // By halves of the logarithm, from one permutation on.
+            let middle = (low.max(unit) * high).sqrt();
+            let middle = (middle / unit).round() * unit;
             if middle <= low || middle >= high {
                 break;
             }
             let tried = reach(middle);
-            if tried.1.value >= target {
+            if tried.1.top.value >= target {
                 (high, found) = (middle, tried);
             } else {
                 low = middle;
@@ -144,7 +152,7 @@ impl Outlook {
         }
         RankTarget {
             delta: Some(found.0),
-            now,
+            now: now.top,
             then: found.1,
         }
     }
@@ -156,7 +164,7 @@ impl Needed {
     pub fn number(self) -> u64 {
         match self {
             Self::More(delta) => delta,
-            Self::Reached | Self::TooMany => 0,
+            Self::Reached | Self::TooMany | Self::Closed => 0,
         }
     }
 
@@ -166,8 +174,4 @@ impl Needed {
             (a, b) => a == b,
         }
     }
-}
-
-fn numbers(needed: &[Needed]) -> Vec<u64> {
-    needed.iter().map(|needed| needed.number()).collect()
 }

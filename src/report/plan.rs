@@ -118,16 +118,17 @@ impl Answer<'_> {
         rows: &[T],
         (more, cells): (impl Fn(&T) -> u64, impl Fn(&T) -> Vec<Cell>),
     ) {
-        let mut numbers: Vec<u64> = rows.iter().map(&more).collect();
-        numbers.sort_unstable_by(|a, b| b.cmp(a));
         let most = if self.view.is_short() {
             MOST_ROWS
         } else {
             rows.len()
         };
-        let least = numbers.get(most.saturating_sub(1)).copied().unwrap_or(0);
-        let shown = rows.iter().filter(|row| more(row) >= least).take(most);
-        page.table(columns.iter().copied(), shown.map(cells));
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(more(&rows[i])));
+        order.truncate(most);
+        order.sort_unstable();
+        let shown = order.iter().map(|&i| cells(&rows[i]));
+        page.table(columns.iter().copied(), shown);
         if rows.len() > most {
             page.remark(&format!("({} more with --json)", rows.len() - most));
         }
@@ -227,11 +228,11 @@ impl Answer<'_> {
     fn curve(&self, page: &mut Page) {
         let record = self.record;
         let what = if record.with_costs {
-            "cost"
+            "spending"
         } else {
             "permutations"
         };
-        let title = format!("The more {what}, the better: spent on {}", record.objective);
+        let title = format!("More {what}, spent on {}", record.objective);
         self.heading(page, &title);
         let top = match record.top {
             1 => "P(1st right)".to_owned(),
@@ -317,7 +318,7 @@ fn worth(record: &PlanRecord) -> String {
 fn first_ranks(top: usize) -> String {
     match top {
         1 => "first rank is".to_owned(),
-        _ => format!("first {top} are"),
+        _ => format!("first {top}, in any order, are"),
     }
 }
 
@@ -342,49 +343,70 @@ fn aim(record: &PlanRecord) -> String {
 
 /// In words: how many, already reached, or never reached.
 fn needed(record: &PlanRecord, rows: &[NeededRow]) -> String {
-    let most = count(record.most as f64);
-    let ranking = record.top_rank_now.zip(record.top_rank_then);
-    let error = significant(record.top_rank_then_mcse, 1);
-    match (ranking, record.total) {
-        (Some((now, _)), Some(0)) => {
-            format!(
-                "nothing: already reached, with probability {}",
-                probability(now)
-            )
-        }
-        (Some((now, then)), Some(total)) => format!(
-            "{} permutations in total, after which the probability is expected to be {} ± {error} ({} \
+    let cost = match record.total_cost {
+        Some(cost) => format!(", which cost {}", total_of(cost)),
+        None => String::new(),
+    };
+    if let Some((now, then)) = record.top_rank_now.zip(record.top_rank_then) {
+        return needed_for_ranks(record, now, then, &cost);
+    }
+    let Some(total) = record.total else {
+        let beyond: Vec<String> = rows
+            .iter()
+            .filter(|row| row.delta.is_none())
+            .map(|row| format!("'{}'", row.fk))
+            .collect();
+        let most = count(record.most);
+        return format!(
+            "never reached below {most} permutations by {}",
+            listed(&beyond)
+        );
+    };
+    if total == 0 {
+        return "nothing: already reached".to_owned();
+    }
+    let reached = rows.iter().filter(|row| row.delta == Some(0)).count();
+    let already = match reached {
+        0 => String::new(),
+        1 => "; 1 FK is already there".to_owned(),
+        more => format!("; {more} FKs are already there"),
+    };
+    format!(
+        "{} permutations in total{cost}{already}",
+        count(total as f64)
+    )
+}
+
+fn needed_for_ranks(record: &PlanRecord, now: f64, then: f64, cost: &str) -> String {
+    let mcse = record.top_rank_then_mcse;
+    let now = chance(now, None);
+    match record.total {
+        Some(0) => format!(
+            "nothing: already reached, with probability {}",
+            chance(then, mcse)
+        ),
+        Some(total) => format!(
+            "{} permutations in total{cost}, after which the probability is expected to be {} ({now} \
              now)",
             count(total as f64),
-            probability(then),
-            probability(now)
+            chance(then, mcse)
         ),
-        (Some((now, then)), None) => format!(
-            "never reached below {most} {}, with which the probability is {} ± {error} ({} now)",
+        None => format!(
+            "never reached below {} {}, with which the probability is {} ({now} now)",
+            count(record.most),
             unit(record),
-            probability(then),
-            probability(now)
+            chance(then, mcse)
         ),
-        (None, Some(0)) => "nothing: already reached".to_owned(),
-        (None, Some(total)) => {
-            let reached = rows.iter().filter(|row| row.delta == Some(0)).count();
-            let already = match reached {
-                0 => String::new(),
-                1 => "; 1 FK is already there".to_owned(),
-                more => format!("; {more} FKs are already there"),
-            };
-            format!("{} permutations in total{already}", count(total as f64))
-        }
-        (None, None) => {
-            let beyond: Vec<String> = rows
-                .iter()
-                .filter(|row| row.delta.is_none())
-                .map(|row| format!("'{}'", row.fk))
-                .collect();
-            format!(
-                "never reached below {most} permutations by {}",
-                listed(&beyond)
-            )
+    }
+}
+
+/// A simulated probability in the digits that its error leaves.
+fn chance(p: f64, mcse: Option<f64>) -> String {
+    match mcse.filter(|mcse| *mcse > 0.0) {
+        None => probability(p),
+        Some(mcse) => {
+            let decimals = (-mcse.log10().floor()).clamp(2.0, 6.0) as usize;
+            format!("{p:.decimals$} ± {}", significant(Some(mcse), 1))
         }
     }
 }

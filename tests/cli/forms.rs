@@ -153,7 +153,7 @@ fn every_command_with_tables_has_them_as_csv() {
             &["prior", "ratio_low", "ratio_high"],
         ),
         (
-            &["plan", "counted.csv", "--replicates=20", "--seed=1"],
+            &["plan", "counted.csv", "--replicates=100", "--seed=1"],
             "curve",
             &["total", "mean_sd", "p_top_rank", "neighbours_right"],
         ),

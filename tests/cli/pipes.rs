@@ -118,7 +118,7 @@ fn every_subcommand_takes_it_quietly_when_its_reader_leaves() {
         &["compare", "draws.arrow", "--format=csv"],
         &["sensitivity", "in.csv", "--format=markdown"],
         &["lambda", "in.csv"],
-        &["plan", "in.csv", "--delta=5", "--replicates=20"],
+        &["plan", "in.csv", "--delta=5", "--replicates=100"],
         &["simulate", "--k=3", "--n=4", "--sigma2-fk=1", "--lambda=2"],
         &[
             "calibrate",

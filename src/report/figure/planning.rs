@@ -49,7 +49,7 @@ pub(in crate::report) fn curve(rows: &[CurveRow], terms: Terms) -> MaybeFigure {
     };
     let first = match terms.top {
         1 => "the first rank is right".to_owned(),
-        top => format!("the first {top} ranks are right"),
+        top => format!("the first {top} are the right ones, in any order"),
     };
     let sd = |row: &CurveRow| row.mean_sd.map_or("-".to_owned(), |sd| plain(sd, 3));
     let description = format!(

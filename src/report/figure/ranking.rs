@@ -43,8 +43,8 @@ fn describe(found: &RankProbabilities) -> String {
 
 fn caption(of: &Portrait, found: &RankProbabilities) -> String {
     format!(
-        "Each row is a foreign key, each column a rank, rank 1 the most important; the darker a cell, the \
-         likelier. One dark cell per row is a settled ranking, a smear an open one. From {} draws.{}",
+        "Each row is a foreign key, each column a rank, rank 1 the most important; the stronger the \
+         colour of a cell, the likelier. One strong cell per row is a settled ranking, a smear an open one. From {} draws.{}",
         count(found.draws as f64),
         left_out(of)
     )
@@ -67,7 +67,7 @@ fn draw(found: &RankProbabilities, layout: Layout) -> Drawing {
     let mut drawing = Drawing::new(layout.width(), bottom + 14.0);
     drawing.text("f-ink small", (left, 14.0), "rank");
     let largest = largest(found);
-    let key = format!("darkest: probability {}", probability(largest));
+    let key = format!("strongest: probability {}", probability(largest));
     let end = (left + cell * ranks as f64).max(left + 210.0);
     drawing.text("f-muted small end", (end, 14.0), &key);
     let every = (1..)

@@ -77,9 +77,10 @@ fn caption(of: &Portrait) -> String {
         false => "Each bar is in units of the plug-in's variance, the line at 1.",
     };
     format!(
-        "The full posterior variance is E[V], what is left to learn if the spread of the importances were \
-         known, plus Var[μ], which comes from not knowing it; the plug-in formula leaves the second part \
-         out. {unit}{}",
+        "The full posterior variance is E[V], what would be left to learn if the spread of the importances \
+         and the noise were known, averaged over what the scores leave open about them, plus Var[μ], what \
+         not knowing them adds. The plug-in formula takes both as known and leaves the second part out. \
+         {unit}{}",
         left_out(of)
     )
 }
