@@ -105,7 +105,7 @@ impl Outlook {
     /// Plans for a budget: those that are optimal for a bound of the objective, and the equal split;
     /// of these the one that the same simulated futures like best.
     ///
-    /// The expected posterior variance of an FK lies between E[V_k] ([`Outlook::least_variance`]) and
+    /// The expected posterior variance of an FK lies between the mean of V_k ([`Outlook::least_variance`]) and
     /// the best linear use of its new mean ([`Outlook::most_variance`]). Both are convex in the number
     /// of permutations and know of no other FK, so greedy is optimal for either (docs/planning.md); the
     /// optimum of the lower one bounds what any plan can reach.
