@@ -104,7 +104,7 @@ impl<'a> Basis<'a> {
         })
     }
 
-    /// On some of the draws; means and variances are those of all.
+    /// On some of the draws; variances are those of all.
     fn by_draws(
         data: &'a Data,
         hierarchy: &'a Hierarchy,
@@ -112,18 +112,10 @@ impl<'a> Basis<'a> {
         fit: Fit,
     ) -> Result<Self, Error> {
         let outlook = Outlook::new(data, hierarchy, None, shared)?;
-        let first = fit.parameters.len().saturating_sub(fit.variance.len());
-        let moments: Vec<(f64, Option<f64>)> = (0..outlook.k())
-            .map(|k| {
-                let place = outlook.input_place(k);
-                let alpha = fit.parameters.get(first + place);
-                let mean = alpha.and_then(|alpha| alpha.mean);
-                let variance = fit.variance.get(place).and_then(|row| row.full);
-                (mean.unwrap_or_else(|| outlook.mean(k)), variance)
-            })
-            .collect();
+        let full = |k: usize| fit.variance.get(outlook.input_place(k))?.full;
+        let variances: Vec<Option<f64>> = (0..outlook.k()).map(full).collect();
         Ok(Self {
-            outlook: outlook.with_moments(&moments),
+            outlook: outlook.with_variances(&variances),
             estimate: empirical_bayes(hierarchy),
             chains: Some(fit.diagnostics),
             data,

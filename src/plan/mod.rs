@@ -35,6 +35,7 @@ mod consistency;
 mod curve;
 mod fill;
 mod law;
+mod members;
 mod outlook;
 mod pairs;
 mod ranks;

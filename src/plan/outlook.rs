@@ -1,10 +1,11 @@
 //! What is known now, laid out so that new scores can be weighed against it.
 
-use super::law::{FkNoise, Given, Law};
+use super::law::{Given, Law};
+use super::members::{Fk, Pairs, constants, members};
 use crate::Error;
-use crate::data::{Data, FkStats, ForeignKey, Sample};
-use crate::model::{Hierarchy, NoiseVariance, Role};
-use crate::numeric::{finite, median};
+use crate::data::Data;
+use crate::model::Hierarchy;
+use crate::numeric::finite;
 use crate::posterior::{ExactPosterior, Hyperparameters};
 use rayon::prelude::*;
 
@@ -20,20 +21,6 @@ const MOST_VARIANCES: usize = 1 << 22;
 const MOST_TERMS: usize = 100_000_000;
 /// Futures at least, whatever they cost.
 const FEWEST: usize = 64;
-/// Pairs of an FK's variances of less probability than this, at a point, do not count.
-const LIGHT: f64 = 1e-5;
-
-/// One FK of the hierarchy as planning sees it.
-#[derive(Debug, Clone)]
-pub(super) struct Fk {
-    /// Its place in the input.
-    pub input: usize,
-    /// Its scores, their mean about the evidence's centre.
-    pub scores: FkStats,
-    pub noise: FkNoise,
-    /// Given each point of the shared parameters.
-    pub now: Vec<Given>,
-}
 
 /// The posterior of the shared parameters as weighted points, and of every FK given each.
 ///
@@ -53,8 +40,6 @@ pub struct Outlook {
     variance: Vec<Option<f64>>,
     /// Whether E[α_k⁴ | y] exists.
     fourth_moment: Vec<bool>,
-    /// E[α_k | y], in score units.
-    mean: Vec<f64>,
     /// E[σ²_obs,k | y], infinite where it does not exist.
     noise: Vec<f64>,
     /// What the variances of every FK may be.
@@ -109,7 +94,6 @@ impl Outlook {
             over_points: Vec::new(),
             variance: Vec::new(),
             fourth_moment: Vec::new(),
-            mean: Vec::new(),
             noise: Vec::new(),
             pairs: fks
                 .par_iter()
@@ -124,13 +108,11 @@ impl Outlook {
     }
 
     fn summarise(&mut self, data: &Data, hierarchy: &Hierarchy, exact: Option<&ExactPosterior>) {
-        let center = hierarchy.evidence.center();
         for (k, own_mean) in hierarchy.means_of(data).into_iter().enumerate() {
             let weights = self.points.iter().map(|(_, weight)| *weight);
             let (mean, variance) = total_moments(weights.zip(&self.fks[k].now));
             self.over_points.push((mean, variance));
             let exists = hierarchy.has_importance_moment(k, 2.0);
-            self.mean.push(center + mean);
             self.fourth_moment
                 .push(hierarchy.has_importance_moment(k, 4.0));
             self.variance.push(match exact {
@@ -153,13 +135,12 @@ impl Outlook {
         self.pairs[k].noise
     }
 
-    /// Takes the means, in score units, and the variances of the importances from elsewhere: where points
-    /// are few draws of a chain, all its draws know them better.
+    /// Takes the variances of the importances from elsewhere: where points are few draws of a chain, all its
+    /// draws know them better.
     #[must_use]
-    pub fn with_moments(mut self, moments: &[(f64, Option<f64>)]) -> Self {
-        for (k, &(mean, variance)) in moments.iter().enumerate().take(self.k()) {
-            self.mean[k] = mean;
-            self.variance[k] = self.variance[k].and(variance);
+    pub fn with_variances(mut self, variances: &[Option<f64>]) -> Self {
+        for (known, better) in self.variance.iter_mut().zip(variances) {
+            *known = known.and(*better);
         }
         self
     }
@@ -201,12 +182,6 @@ impl Outlook {
     #[must_use]
     pub fn variance(&self, k: usize) -> Option<f64> {
         self.variance[k]
-    }
-
-    /// E[α_k | y] now, in score units.
-    #[must_use]
-    pub fn mean(&self, k: usize) -> f64 {
-        self.mean[k]
     }
 
     /// E[V_k | y] once `delta` more scores of FK `k` are there: the expected posterior variance is at
@@ -309,100 +284,4 @@ fn evenly(draws: &[Hyperparameters], most: usize) -> Vec<(Hyperparameters, f64)>
     let count = draws.len().min(most);
     let chosen = (0..count).filter_map(|i| draws.get(i * draws.len() / count));
     chosen.map(|at| (*at, 1.0 / count as f64)).collect()
-}
-
-fn constants(hierarchy: &Hierarchy) -> Vec<f64> {
-    let center = hierarchy.evidence.center();
-    let values = hierarchy.roles.iter().filter_map(|role| match role {
-        Role::SetAside { value } => Some(value - center),
-        Role::InHierarchy(_) => None,
-    });
-    values.collect()
-}
-
-fn members(
-    data: &Data,
-    hierarchy: &Hierarchy,
-    law: &Law,
-    points: &[(Hyperparameters, f64)],
-) -> Result<Vec<Fk>, Error> {
-    let own = own_noise(data, hierarchy)?;
-    let spreads: Vec<f64> = own.iter().flatten().copied().filter(|v| *v > 0.0).collect();
-    let borrowed = median(&spreads);
-    let members = data.fks().iter().zip(&hierarchy.roles).enumerate();
-    let members = members.filter_map(|(input, (fk, role))| match *role {
-        Role::InHierarchy(k) => Some((input, fk, k)),
-        Role::SetAside { .. } => None,
-    });
-    let fks = members.map(|(input, fk, k)| {
-        let scores = about_center(hierarchy, k, fk);
-        let noise = match (hierarchy.common_noise, hierarchy.noise) {
-            (true, _) | (false, NoiseVariance::PerFk { .. }) => law.noise_at(scores.n()),
-            // An FK without scores borrows what is typical of the others.
-            (false, _) => FkNoise::Fixed(own[input].or(borrowed).unwrap_or(f64::NAN)),
-        };
-        Fk {
-            input,
-            now: points
-                .iter()
-                .map(|(at, _)| law.given(at, &noise, &scores))
-                .collect(),
-            scores,
-            noise,
-        }
-    });
-    Ok(fks.collect())
-}
-
-/// The variance of one score where it is known of each FK on its own, in input order.
-fn own_noise(data: &Data, hierarchy: &Hierarchy) -> Result<Vec<Option<f64>>, Error> {
-    let of = |fk: &ForeignKey| match (fk.sample, hierarchy.common_noise) {
-        (_, true) => Ok(None),
-        (Sample::Scores(stats), false) => Ok(stats.variance()),
-        (Sample::Estimate { n: Some(n), se, .. }, false) if n > 0 => Ok(Some(se * se * n as f64)),
-        (Sample::Estimate { .. }, false) => Err(Error::Unfit(format!(
-            "FK '{}' has a standard error but no number of scores, so what one more permutation \
-             would add is unknown; add a column n",
-            fk.name
-        ))),
-    };
-    data.fks().iter().map(of).collect()
-}
-
-fn about_center(hierarchy: &Hierarchy, k: usize, fk: &ForeignKey) -> FkStats {
-    let (n, mean, sum_sq) = match fk.sample {
-        Sample::Scores(stats) => (stats.n(), stats.mean(), stats.sum_sq()),
-        Sample::Estimate { n, mean, .. } => (n.unwrap_or(0), Some(mean), 0.0),
-    };
-    let mean = mean.map_or(0.0, |mean| hierarchy.evidence.about_center(k, mean));
-    FkStats::from_parts(n, mean, sum_sq)
-}
-
-/// What the variances of one FK may be.
-#[derive(Debug, Clone)]
-struct Pairs {
-    /// (probability, σ²_FK ω_k, σ²_obs,k).
-    all: Vec<(f64, f64, f64)>,
-    /// Mean of the last.
-    noise: f64,
-}
-
-impl Pairs {
-    /// Over all points; those that hardly count are left out, but for the mean.
-    fn new(law: &Law, points: &[(Hyperparameters, f64)], fk: &Fk) -> Self {
-        let (mut all, mut mean) = (Vec::new(), 0.0);
-        for (at, weight) in points {
-            for one in law.posterior_scales(at, &fk.noise, &fk.scores) {
-                mean += weight * one.weight * one.noise;
-                if one.weight > LIGHT {
-                    all.push((weight * one.weight, one.t, one.noise));
-                }
-            }
-        }
-        let total: f64 = all.iter().map(|pair| pair.0).sum();
-        for pair in &mut all {
-            pair.0 /= total;
-        }
-        Self { all, noise: mean }
-    }
 }
