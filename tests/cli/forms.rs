@@ -162,7 +162,7 @@ fn every_command_with_tables_has_them_as_csv() {
                 "plan",
                 "counted.csv",
                 "--delta=9",
-                "--replicates=20",
+                "--replicates=100",
                 "--seed=1",
             ],
             "reduction",

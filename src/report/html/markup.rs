@@ -21,7 +21,7 @@ impl Names {
         let mut rest = sentence;
         while let Some(start) = rest.find('\'') {
             let (before, quoted) = rest.split_at(start);
-            out.push_str(&escaped(&untwisted(before)));
+            out.push_str(&plain(before));
             let quoted = &quoted[1..];
             let closes = |name: &&String| {
                 let behind = quoted.strip_prefix(name.as_str());
@@ -38,8 +38,25 @@ impl Names {
                 }
             };
         }
-        out + &escaped(&untwisted(rest))
+        out + &plain(rest)
     }
+}
+
+/// Text without names; what stands between backticks is to be typed.
+fn plain(text: &str) -> String {
+    let text = escaped(&untwisted(text));
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text;
+    }
+    let typed = |(i, part): (usize, &str)| {
+        if i.is_multiple_of(2) {
+            part.to_owned()
+        } else {
+            format!("<code>{part}</code>")
+        }
+    };
+    parts.into_iter().enumerate().map(typed).collect()
 }
 
 /// A name as an element of its own.
