@@ -69,7 +69,7 @@ impl FkStats {
         let gap = other.mean - self.mean;
         self.mean += gap * (m / (n + m));
         self.sum_sq += other.sum_sq + gap * gap * (n * m / (n + m));
-        self.n += other.n;
+        self.n = self.n.saturating_add(other.n);
     }
 
     /// Number of scores.

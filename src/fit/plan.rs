@@ -138,7 +138,11 @@ impl<'a> Basis<'a> {
             .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
         pool.install(|| {
             let answer = self.fill_in(&mut record, request, &planned);
-            let points = self.curve(request, &planned);
+            let spent = match request.question {
+                Question::Budget(total) => Some(total),
+                _ => record.total_cost.or(record.total.map(|total| total as f64)),
+            };
+            let points = self.curve(request, &planned, spent);
             let checked = points.iter().map(|point| point.consistency);
             record.simulation.consistency = checked.fold(answer, Consistency::and);
             record.curve = points.iter().map(CurveRow::from).collect();
@@ -274,11 +278,16 @@ impl<'a> Basis<'a> {
         found.then.consistency
     }
 
-    fn curve(&self, request: &PlanRequest, planned: &Planned<'_>) -> Vec<CurvePoint> {
+    fn curve(
+        &self,
+        request: &PlanRequest,
+        planned: &Planned<'_>,
+        spent: Option<f64>,
+    ) -> Vec<CurvePoint> {
         let mut simulation = planned.simulation;
         let fewer = (simulation.replicates / CURVE_SHARE).max(FEWEST_FUTURES);
         simulation.replicates = simulation.replicates.min(fewer);
-        let totals = planned.totals(&self.outlook);
+        let totals = planned.totals(&self.outlook, spent);
         self.outlook
             .curve(&totals, request.objective, &planned.terms, simulation)
     }

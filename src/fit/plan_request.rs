@@ -150,14 +150,16 @@ impl<'a> Planned<'a> {
         self.terms.open_costs().sum::<f64>() / count as f64
     }
 
-    /// Totals of the curve: in permutations, or at what the open FKs' cost on average.
-    pub fn totals(&self, outlook: &Outlook) -> Vec<f64> {
+    /// Totals of the curve, in permutations, or at what the open FKs' cost on average, with that of the
+    /// answer among them.
+    pub fn totals(&self, outlook: &Outlook, answer: Option<f64>) -> Vec<f64> {
         let average = self.average_cost();
-        outlook
-            .totals()
-            .iter()
-            .map(|total| total * average)
-            .collect()
+        let ladder = outlook.totals();
+        let ladder = ladder.iter().map(|total| total * average);
+        let mut totals: Vec<f64> = ladder.chain(answer.filter(|total| *total > 0.0)).collect();
+        totals.sort_by(f64::total_cmp);
+        totals.dedup();
+        totals
     }
 
     /// The most to be considered: permutations of one FK, or for a ranking what they cost on average.

@@ -113,7 +113,7 @@ impl<'a> Scenario<'a> {
         let noise = outlook.fks.iter().zip(delta).map(|(fk, &delta)| {
             (delta > 0).then(|| match fk.noise {
                 FkNoise::Fixed(variance) => FkNoise::Fixed(variance),
-                _ => outlook.law.noise_at(fk.scores.n() + delta),
+                _ => outlook.law.noise_at(fk.scores.n().saturating_add(delta)),
             })
         });
         let control: Vec<Vec<f64>> = outlook
@@ -121,7 +121,7 @@ impl<'a> Scenario<'a> {
             .iter()
             .zip(delta)
             .map(|(fk, &delta)| {
-                let n = (fk.scores.n() + delta) as f64;
+                let n = fk.scores.n().saturating_add(delta) as f64;
                 let at_point = |(at, _): &(_, f64)| {
                     let s = outlook.law.typical_noise(at, &fk.noise, &fk.scores) / n;
                     conditional(at.sigma2_fk, s, 0.0).variance
