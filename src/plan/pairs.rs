@@ -7,13 +7,14 @@
 use super::fill::Budget;
 use super::outlook::Outlook;
 use crate::numeric::normal_cdf;
+use rayon::prelude::*;
 
 /// Panels of Simpson's rule.
-const PANELS: usize = 32;
+const PANELS: usize = 16;
 /// Standard deviations after which a normal density counts as 0.
 const FAR: f64 = 8.0;
 /// Steps in which a budget is spent.
-const STEPS: f64 = 256.0;
+const STEPS: f64 = 96.0;
 /// Pairs that are looked at: those that are confused most easily now.
 const MOST_PAIRS: usize = 200;
 /// FKs on either side of a border among which they are sought.
@@ -111,12 +112,15 @@ impl Outlook {
         loop {
             let open =
                 |&k: &usize| budget.open[k] && budget.costs[k] <= left && !of_fk[k].is_empty();
-            let best = (0..self.k())
+            let steps: Vec<Step> = (0..self.k())
+                .into_par_iter()
                 .filter(open)
                 .filter_map(|k| {
-                    self.best_step(k, &of_fk[k], &delta, budget.costs[k], (smallest, left))
+                    let cost = budget.costs[k];
+                    self.best_step(k, &of_fk[k], &delta, cost, (smallest, left))
                 })
-                .max_by(|a, b| a.gain.total_cmp(&b.gain));
+                .collect();
+            let best = steps.into_iter().max_by(|a, b| a.gain.total_cmp(&b.gain));
             let Some(step) = best.filter(|step| step.gain > NO_GAIN * budget.total.recip()) else {
                 break;
             };
