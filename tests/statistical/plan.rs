@@ -351,8 +351,7 @@ fn ranks_are_right_as_often_as_promised() {
 
 /// The same on real importances and noise (examples/data/f1_truth.csv), at every border of the ranking in
 /// turn: scores are drawn as they were measured, the rest is promised. A promise averages over the gaps
-/// that there may be; each border has one gap, so only the average over all borders can be right: seen 0.75
-/// promised and 0.75 kept, at single borders 0.30 to 1.00 kept.
+/// that there may be; each border has one gap, so only the average over all borders can be right.
 #[test]
 fn ranks_of_real_importances() {
     let truth = measured();
