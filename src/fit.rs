@@ -116,9 +116,18 @@ impl Fitter {
         data: &Data,
         progress: &AtomicU64,
     ) -> Result<(Fit, Draws), Error> {
-        let prepared = self.prepare(data)?;
+        self.fit_prepared(data, &self.prepare(data)?, progress)
+    }
+
+    /// The same once all is settled.
+    fn fit_prepared(
+        &self,
+        data: &Data,
+        prepared: &Prepared,
+        progress: &AtomicU64,
+    ) -> Result<(Fit, Draws), Error> {
         let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
-        let seconds = self.sample(&prepared, &mut sinks, progress)?;
+        let seconds = self.sample(prepared, &mut sinks, progress)?;
         let draws = Draws::from_sinks(prepared.columns.clone(), &sinks);
         let fit = assess(
             AssessedRun {

@@ -15,6 +15,7 @@ use crate::plan::Objective;
 use crate::report::{Detail, curve_mark, plot_curve, render_plan, to_json};
 use clap::Args;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 
 const LEGEND: &str = "\
 The answer, over simulated futures (docs/planning.md):
@@ -147,8 +148,7 @@ struct TermArguments {
     plot: Option<PathBuf>,
 }
 
-const OBJECTIVES: Suggestions =
-    Suggestions(&["sum-variance", "max-variance", "top-rank", "separate"]);
+const OBJECTIVES: Suggestions = Suggestions(&Objective::NAMES);
 
 const WORDS: Words = Words {
     doing: "simulating",
@@ -177,10 +177,9 @@ impl PlanArguments {
     fn find(&self) -> Result<PlanRecord, Error> {
         let fitter = self.sampler.fitter(&self.model)?;
         let request = self.request(fitter.sampler.seed)?;
-        let watched =
-            |work: &dyn Fn(&std::sync::atomic::AtomicU64) -> Result<PlanRecord, Error>| {
-                watch_as(WORDS, request.futures(), self.talk.quiet, work)
-            };
+        let watched = |work: &dyn Fn(&AtomicU64) -> Result<PlanRecord, Error>| {
+            watch_as(WORDS, request.futures(), self.talk.quiet, work)
+        };
         match self.input.only_file() {
             Some(draws) if is_draws_file(draws) => {
                 self.model.refuse_beside(draws)?;

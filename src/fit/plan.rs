@@ -4,7 +4,7 @@ use super::assess::Run;
 use super::plan_record::{
     AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow, SimulationRecord,
 };
-use super::plan_request::{FEWEST_FUTURES, PlanRequest, Planned, Question};
+use super::plan_request::{PlanRequest, Planned, Question};
 use super::record::{DiagnosticsRecord, Fit, Fitted};
 use super::{Fitter, summarise_file};
 use crate::Error;
@@ -12,16 +12,15 @@ use crate::data::Data;
 use crate::draws::{DrawsFile, Metadata};
 use crate::model::Hierarchy;
 use crate::numeric::finite;
-use crate::plan::{Allocation, Consistency, CurvePoint, Forecast, Needed, Outlook, shared_draws};
+use crate::plan::{
+    Allocation, Consistency, CurvePoint, Forecast, Needed, Outlook, Simulation, shared_draws,
+};
 use crate::posterior::{
     EmpiricalBayes, ExactPosterior, Hyperparameters, empirical_bayes, variance_reduction,
 };
 use crate::warning::Warning;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-
-/// Futures behind each point of the curve, as a share of those behind an answer.
-const CURVE_SHARE: usize = 2;
 
 /// What planning rests on.
 struct Basis<'a> {
@@ -53,7 +52,7 @@ impl Fitter {
         let basis = match exact {
             Some(exact) => Basis::exactly(data, &prepared.hierarchy, exact)?,
             None => {
-                let (fit, draws) = self.fit_in_memory(data)?;
+                let (fit, draws) = self.fit_prepared(data, &prepared, &AtomicU64::new(0))?;
                 let shared = shared_draws(&prepared.hierarchy, &draws)?;
                 Basis::by_draws(data, &prepared.hierarchy, &shared, fit)?
             }
@@ -173,6 +172,7 @@ impl<'a> Basis<'a> {
             question: request.question,
             simulation: SimulationRecord {
                 replicates: planned.simulation.replicates,
+                curve_replicates: planned.curve_replicates(),
                 seed: request.seed,
                 posterior: match self.chains {
                     None => "exact",
@@ -284,9 +284,10 @@ impl<'a> Basis<'a> {
         planned: &Planned<'_>,
         spent: Option<f64>,
     ) -> Vec<CurvePoint> {
-        let mut simulation = planned.simulation;
-        let fewer = (simulation.replicates / CURVE_SHARE).max(FEWEST_FUTURES);
-        simulation.replicates = simulation.replicates.min(fewer);
+        let simulation = Simulation {
+            replicates: planned.curve_replicates(),
+            ..planned.simulation
+        };
         let totals = planned.totals(&self.outlook, spent);
         self.outlook
             .curve(&totals, request.objective, &planned.terms, simulation)

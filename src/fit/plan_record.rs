@@ -68,8 +68,11 @@ impl PlanRecord {
 /// How the future was simulated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulationRecord {
-    /// Simulated futures; half as many for each point of the curve.
+    /// Simulated futures.
     pub replicates: usize,
+    /// Those behind each point of the curve.
+    #[serde(skip)]
+    pub curve_replicates: usize,
     /// Seed of the random numbers.
     pub seed: u64,
     /// Where the posterior came from: `exact` (quadrature) or `chain`.

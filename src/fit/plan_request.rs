@@ -2,15 +2,13 @@
 
 use crate::Error;
 use crate::data::Data;
-use crate::plan::{Budget, Objective, Outlook, Simulation};
+use crate::plan::{Budget, MOST, Objective, Outlook, Simulation};
 use crate::warning::listed;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
 
-/// Counts beyond this have no use, and sums of them no digits.
-const LARGEST: f64 = 1e12;
 /// Futures that may be asked for.
-pub(super) const FEWEST_FUTURES: usize = 100;
+const FEWEST_FUTURES: usize = 100;
 const MOST_FUTURES: usize = 1_000_000;
 
 /// What is to be found out.
@@ -140,6 +138,12 @@ impl<'a> Planned<'a> {
         Ok(planned)
     }
 
+    /// Futures behind each point of the curve: half of those behind an answer, and not too few.
+    pub fn curve_replicates(&self) -> usize {
+        let all = self.simulation.replicates;
+        all.min((all / 2).max(FEWEST_FUTURES))
+    }
+
     pub fn open(&self) -> &[bool] {
         &self.terms.open
     }
@@ -186,7 +190,7 @@ impl<'a> Planned<'a> {
         let cheapest = self.terms.cheapest();
         let problem = if total < cheapest {
             format!("affords nothing: the cheapest permutation costs {cheapest}")
-        } else if total / cheapest > LARGEST {
+        } else if total / cheapest > MOST {
             "affords more than 1e12 permutations; check the units of the costs".to_owned()
         } else {
             return Ok(());
@@ -209,11 +213,11 @@ fn refuse(setting: String, problem: &str) -> Result<(), Error> {
 fn check_question(question: Question) -> Result<(), Error> {
     let share = |x: f64| x > 0.0 && x < 1.0;
     match question {
-        Question::Delta(x) if !(1.0..=LARGEST).contains(&(x as f64)) => refuse(
+        Question::Delta(x) if !(1.0..=MOST).contains(&(x as f64)) => refuse(
             format!("--delta {x}"),
             "plan at least one permutation, and at most 1e12",
         ),
-        Question::Budget(x) if !(x > 0.0 && x <= LARGEST) => refuse(
+        Question::Budget(x) if !(x > 0.0 && x <= MOST) => refuse(
             format!("--budget {x}"),
             "must be positive, and at most 1e12: there is nothing to spend otherwise",
         ),
@@ -251,7 +255,7 @@ fn check_terms(request: &PlanRequest, data: &Data) -> Result<(), Error> {
             &format!("must be from {FEWEST_FUTURES} to {MOST_FUTURES}: fewer say too little"),
         );
     }
-    if !(1.0..=LARGEST).contains(&(request.most as f64)) {
+    if !(1.0..=MOST).contains(&(request.most as f64)) {
         return refuse(format!("--most {}", request.most), "must be from 1 to 1e12");
     }
     Ok(())
@@ -310,7 +314,7 @@ fn costs(
     }
     for (name, cost) in &request.costs {
         known(names, name, "--cost: FK")?;
-        if !(*cost > 0.0 && *cost <= LARGEST) {
+        if !(*cost > 0.0 && *cost <= MOST) {
             return Err(Error::Setting {
                 setting: format!("--cost: FK '{name}'"),
                 problem: format!("costs {cost}; a cost must be positive, and at most 1e12"),

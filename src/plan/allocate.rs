@@ -32,6 +32,14 @@ const OBJECTIVES: [(&str, Objective); 4] = [
 ];
 
 impl Objective {
+    /// How they are spelled.
+    pub const NAMES: [&'static str; 4] = [
+        OBJECTIVES[0].0,
+        OBJECTIVES[1].0,
+        OBJECTIVES[2].0,
+        OBJECTIVES[3].0,
+    ];
+
     /// What a forecast promises of it; none where a variance does not exist.
     #[must_use]
     pub fn of(self, forecast: &Forecast) -> Option<Estimate> {
@@ -73,10 +81,7 @@ impl FromStr for Objective {
             .map(|(_, objective)| *objective)
             .ok_or_else(|| Error::Setting {
                 setting: format!("objective '{text}'"),
-                problem: format!(
-                    "is not one of {}",
-                    OBJECTIVES.map(|(name, _)| name).join(", ")
-                ),
+                problem: format!("is not one of {}", Self::NAMES.join(", ")),
             })
     }
 }

@@ -2,12 +2,9 @@
 
 use super::allocate::{Allocation, Objective};
 use super::consistency::Consistency;
-use super::fill::Budget;
+use super::fill::{Budget, MOST};
 use super::outlook::Outlook;
 use super::simulate::{Estimate, Simulation};
-
-/// The largest total.
-const MOST: f64 = 1e12;
 
 /// One point of the curve.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,8 @@ use std::collections::BinaryHeap;
 const HALVINGS: u32 = 64;
 /// Orders of magnitude over which indices may range, in logs.
 const RANGE: f64 = 140.0;
-/// Permutations of one FK beyond which counts lose their digits.
-const MOST: f64 = 1e12;
+/// Permutations that are planned at most: larger counts have no use, and sums of them no digits.
+pub(crate) const MOST: f64 = 1e12;
 /// Permutations given one by one at most, per FK: rounding alone leaves more.
 const SINGLY: usize = 64;
 

@@ -170,7 +170,7 @@ pub fn mixed_cdf(mean: f64, a: f64, components: impl Iterator<Item = Component> 
     let largest = largest_log(mean, components.clone());
     let (mut total, mut below) = (0.0, 0.0);
     for component in components {
-        let weight = posterior_weight(mean, component, largest);
+        let (weight, _) = weight_and_shrinkage(mean, component, largest);
         let given = conditional(component.t, component.s, mean);
         total += weight;
         // Most nodes carry next to nothing, and distribution functions are what costs.
@@ -187,7 +187,8 @@ fn largest_log(mean: f64, components: impl Iterator<Item = Component>) -> f64 {
     -0.5 * mean * mean / widest
 }
 
-/// The same with the shrinkage factor, in one division: millions of them are wanted.
+/// Posterior weight of a component, up to a factor, and its shrinkage factor, in one division: millions of
+/// them are wanted.
 fn weight_and_shrinkage(mean: f64, component: Component, largest: f64) -> (f64, f64) {
     if component.s.is_infinite() {
         return (component.weight, 0.0);
@@ -200,14 +201,6 @@ fn weight_and_shrinkage(mean: f64, component: Component, largest: f64) -> (f64, 
         component.t * precision
     };
     (component.weight * likelihood, b)
-}
-
-fn posterior_weight(mean: f64, component: Component, largest: f64) -> f64 {
-    if component.s.is_infinite() {
-        return component.weight;
-    }
-    let v = component.t + component.s;
-    component.weight * (-0.5 * mean * mean / v - largest).exp() / v.sqrt()
 }
 
 /// The mixing scales ω ~ IG(ν/2, ν/2) of Student-t importances, integrated out.

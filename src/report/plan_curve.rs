@@ -19,7 +19,7 @@ pub fn plot_curve(record: &PlanRecord) -> Result<String, Error> {
         top: record.top,
         with_costs: record.with_costs,
         objective: record.objective,
-        futures: record.simulation.replicates / 2,
+        futures: record.simulation.curve_replicates,
     };
     let figure = curve(&record.curve, terms);
     let figure = figure.map_err(|why| Error::Unfit(format!("--plot: {why}")))?;
