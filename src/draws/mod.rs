@@ -17,8 +17,8 @@ pub use part::Part;
 pub(crate) use part::directory_of;
 pub use reader::{DrawsFile, is_draws_file};
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
-pub(crate) use writer::temporary_beside;
 pub use writer::{DrawsWriter, Format};
+pub(crate) use writer::{put_in_place, temporary_beside};
 
 use crate::Error;
 use ndarray::Array3;

@@ -158,7 +158,7 @@ fn join_parquet(
 }
 
 /// Syncs a finished temporary file and gives it its name.
-pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
+pub(crate) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
     target.as_file().sync_all()?;
     target.persist(path).map_err(|error| error.error)?;
     // The rename itself must survive a crash; not every file system lets a directory be synced.

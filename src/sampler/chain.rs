@@ -45,22 +45,28 @@ pub struct Run<'a> {
 /// Sweeps between two signs of life.
 const REPORT_EVERY: u32 = 64;
 
-/// Runs one chain per sink, each with its own stream of random numbers.
+/// Runs one chain per sink, each with its own stream of random numbers: on the threads of the pool that
+/// the caller is in, else in a pool of its own.
 ///
 /// # Errors
 /// If a sink cannot store a draw, or the exact sampler has no exact posterior to draw from.
 pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
+    if rayon::current_thread_index().is_some() {
+        return run_all(run, sinks);
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(run.threads.min(sinks.len()))
         .build()
         .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+    pool.install(|| run_all(run, sinks))
+}
+
+fn run_all<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
     let streams: Vec<Generator> = streams(run.settings.seed).take(sinks.len()).collect();
-    pool.install(|| {
-        sinks
-            .par_iter_mut()
-            .zip(streams)
-            .try_for_each(|(sink, rng)| run_chain(run, rng, sink))
-    })
+    sinks
+        .par_iter_mut()
+        .zip(streams)
+        .try_for_each(|(sink, rng)| run_chain(run, rng, sink))
 }
 
 /// Stream j is the generator of `seed` jumped j times: 2^128 numbers apart.
