@@ -52,9 +52,9 @@ pub(super) struct FitArguments {
     pub model: ModelArguments,
     #[command(flatten)]
     pub sampler: SamplerArguments,
-    /// Fit a hierarchy for each value of COLUMN, on all cores, and write one table of all FKs.
+    /// Fit a hierarchy for each value of COLUMN.
     ///
-    /// A task that cannot be fitted is listed with its error and does not hold up the others. Each task
+    /// All cores are used, and one table of all FKs is written (--out). A task that cannot be fitted is listed with its error and does not hold up the others. Each task
     /// has its own seed, which follows from --seed and its name: a fit of its rows alone with the seed
     /// that --json lists gives the same draws. With --sampler exact nothing is drawn: moments and
     /// quantiles come from the exact posterior itself.
@@ -65,7 +65,9 @@ pub(super) struct FitArguments {
         help_heading = "Input"
     )]
     pub by: Option<String>,
-    /// With --by, write the draws too: a row per task, parameter and chain (.arrow or .parquet).
+    /// With --by, where to write the draws, if anywhere.
+    ///
+    /// As .arrow or .parquet, a row per task, parameter and chain.
     #[arg(long, value_name = "FILE", requires = "by", help_heading = "Draws")]
     pub draws_out: Option<PathBuf>,
     /// Where to write the draws; with --by, the table [default: draws.arrow; fits.arrow].

@@ -93,7 +93,8 @@ fn tasks() -> Vec<(&'static str, String)> {
         .lines()
         .skip(1)
         .map(|line| {
-            let (fk, score) = line.rsplit_once(',').unwrap();
+            let (fk, rest) = line.split_once(',').unwrap();
+            let (_, score) = rest.split_once(',').unwrap();
             (fk, score.parse().unwrap())
         })
         .collect();
