@@ -1,7 +1,7 @@
 //! Where scores come from, on the command line.
 
 use crate::Error;
-use crate::data::{Data, ReadOptions, Source, read};
+use crate::data::{Data, ReadOptions, Source, Tasks, read, read_tasks};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,15 @@ impl InputArguments {
     /// Reads all inputs.
     pub fn read(&self) -> Result<Data, Error> {
         read(&sources(&self.inputs), &self.columns.options())
+    }
+
+    /// The same task by task, as the column `by` tells them apart.
+    pub fn read_tasks(&self, by: &str) -> Result<Tasks, Error> {
+        let options = ReadOptions {
+            task_column: Some(by.to_owned()),
+            ..self.columns.options()
+        };
+        read_tasks(&sources(&self.inputs), &options)
     }
 }
 

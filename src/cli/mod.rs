@@ -1,5 +1,6 @@
 //! The command line: arguments become a library call, its record becomes a view.
 
+mod by;
 mod calibrate;
 mod compare;
 mod completions;

@@ -1,11 +1,11 @@
 //! Gathers scores by foreign key, in constant memory per key.
 
-use std::collections::HashMap;
-
 use super::check;
 use super::fault::Fault;
+use super::names::Names;
 use super::number;
-use super::problem::{InputProblem, clip};
+use super::problem::InputProblem;
+use super::tasks::{TaskIndex, Tasks};
 use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
 
@@ -21,10 +21,11 @@ use crate::Error;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Collector {
-    fks: Vec<ForeignKey>,
-    slots: HashMap<Vec<u8>, usize>,
-    /// Rows of one FK tend to stand together: its slot is tried first.
-    last: usize,
+    fks: Names,
+    /// What was observed, by slot. Without tasks the slot of an FK is its number.
+    samples: Vec<Sample>,
+    /// Which slot is whose, where rows belong to tasks.
+    tasks: Option<TaskIndex>,
     /// The scores themselves, where they are wanted.
     scores: Option<Scores>,
 }
@@ -36,6 +37,14 @@ impl Collector {
     pub fn keeping_scores() -> Self {
         Self {
             scores: Some(Scores::default()),
+            ..Self::default()
+        }
+    }
+
+    /// A collector that keeps tasks apart: every row is announced by [`enter`](Self::enter).
+    pub(super) fn by_task() -> Self {
+        Self {
+            tasks: Some(TaskIndex::default()),
             ..Self::default()
         }
     }
@@ -74,7 +83,7 @@ impl Collector {
     ///
     /// As [`Data::new`].
     pub fn finish(self) -> Result<Data, Error> {
-        Data::new(self.fks)
+        Ok(self.finish_with_scores()?.0)
     }
 
     /// What was gathered, with the scores if they were kept.
@@ -83,53 +92,51 @@ impl Collector {
     ///
     /// As [`Data::new`].
     pub fn finish_with_scores(self) -> Result<(Data, Scores), Error> {
-        Ok((Data::new(self.fks)?, self.scores.unwrap_or_default()))
+        let named = self.fks.into_texts().into_iter().zip(self.samples);
+        let fks = named.map(|(name, sample)| ForeignKey { name, sample });
+        Ok((Data::new(fks.collect())?, self.scores.unwrap_or_default()))
     }
 
-    /// The slot of an FK, which is a new one if the FK was not seen before.
+    /// What was gathered, task by task.
+    pub(super) fn finish_tasks(self) -> Tasks {
+        let tasks = self.tasks.unwrap_or_default();
+        tasks.finish(self.fks, self.samples)
+    }
+
+    /// The rows that follow are of this task; without tasks it makes no difference.
+    pub(super) fn enter(&mut self, task: &[u8]) -> Result<(), InputProblem> {
+        match &mut self.tasks {
+            Some(tasks) => tasks.enter(task),
+            None => Ok(()),
+        }
+    }
+
+    /// The slot of an FK, of the current task if there are tasks; it is a new one if the FK was not seen
+    /// before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        if self
-            .fks
-            .get(self.last)
-            .is_some_and(|fk| fk.name.as_bytes() == name)
-        {
-            return Ok(self.last);
-        }
-        self.last = match self.slots.get(name) {
-            Some(slot) => *slot,
-            None => self.new_slot(name)?,
+        let fk = self.fks.number(name, InputProblem::BlankFk)?;
+        let slot = match &mut self.tasks {
+            Some(tasks) => tasks.slot(fk),
+            None => fk,
         };
-        Ok(self.last)
-    }
-
-    fn new_slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        let text = std::str::from_utf8(name).map_err(|_| InputProblem::NotUtf8 {
-            text: clip(&String::from_utf8_lossy(name)),
-        })?;
-        if text.trim().is_empty() {
-            return Err(InputProblem::BlankFk);
-        }
-        let slot = self.fks.len();
-        let sample = Sample::Scores(FkStats::default());
-        self.fks.push(ForeignKey {
-            name: text.to_owned(),
-            sample,
-        });
-        self.slots.insert(name.to_vec(), slot);
-        if let Some(scores) = &mut self.scores {
-            scores.add_fk();
+        if slot == self.samples.len() {
+            self.samples.push(Sample::Scores(FkStats::default()));
+            if let Some(scores) = &mut self.scores {
+                scores.add_fk();
+            }
         }
         Ok(slot)
     }
 
     /// The name of the FK in a slot.
     pub(super) fn name(&self, slot: usize) -> &str {
-        self.fks.get(slot).map_or("", |fk| &fk.name)
+        let fk = self.tasks.as_ref().map_or(slot, |tasks| tasks.fk(slot));
+        self.fks.text(fk)
     }
 
     /// Takes one score, already checked, into account.
     pub(super) fn observe_at(&mut self, slot: usize, score: f64) -> Result<(), InputProblem> {
-        match self.fks.get_mut(slot).map(|fk| &mut fk.sample) {
+        match self.samples.get_mut(slot) {
             Some(Sample::Scores(stats)) => {
                 stats.observe(score);
                 if let Some(scores) = &mut self.scores {
@@ -143,13 +150,13 @@ impl Collector {
 
     /// Takes a sample into account: scores merge, estimates stand alone.
     pub(super) fn add(&mut self, slot: usize, sample: Sample) -> Result<(), InputProblem> {
-        let Some(fk) = self.fks.get_mut(slot) else {
+        let Some(held) = self.samples.get_mut(slot) else {
             return Ok(());
         };
         if let Some(scores) = self.scores.as_mut().filter(|_| !is_empty(&sample)) {
             scores.lose(slot);
         }
-        match (&mut fk.sample, sample) {
+        match (held, sample) {
             (Sample::Scores(stats), Sample::Scores(more)) => stats.merge(&more),
             (_, Sample::Scores(none)) if none.n() == 0 => {}
             (held @ Sample::Scores(_), sample) if is_empty(held) => *held = sample,
@@ -159,8 +166,12 @@ impl Collector {
     }
 
     /// Checks what was gathered so far, so that a problem is told of the input that brought it.
+    /// What is wrong with one task is told of it alone, later.
     pub(super) fn check(&self) -> Result<(), Fault> {
-        check::samples(&self.fks)
+        match self.tasks {
+            Some(_) => Ok(()),
+            None => check::samples(self.fks.texts().zip(&self.samples)),
+        }
     }
 }
 

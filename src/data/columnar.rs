@@ -10,7 +10,7 @@ use super::aggregated::Aggregated;
 use super::collect::Collector;
 use super::fault::Fault;
 use super::format::Format;
-use super::layout::Layout;
+use super::layout::{Layout, Meaning};
 use super::number;
 use super::problem::InputProblem;
 use super::read::ReadOptions;
@@ -22,6 +22,8 @@ const DRAWS_KEY: &str = "fkbayes";
 pub(super) struct Columns {
     format: Format,
     names: Vec<String>,
+    /// The column that tells tasks apart.
+    task: Option<usize>,
     layout: Layout,
 }
 
@@ -36,9 +38,11 @@ impl Columns {
             return Err(InputProblem::DrawsFile.into());
         }
         let names: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+        let Meaning { task, layout } = Meaning::detect(&names, options)?;
         let columns = Self {
             format,
-            layout: Layout::detect(&names, options)?,
+            task,
+            layout,
             names,
         };
         columns.check_types(schema)?;
@@ -55,7 +59,9 @@ impl Columns {
                 .flatten()
                 .collect(),
         };
+        needed.extend(self.task);
         needed.sort_unstable();
+        needed.dedup();
         needed
     }
 
@@ -81,7 +87,7 @@ impl Columns {
         };
         for column in self.needed() {
             let field = schema.field(column);
-            let (fits, expected) = if Some(column) == fk {
+            let (fits, expected) = if Some(column) == fk || Some(column) == self.task {
                 (
                     is_name(field.data_type()),
                     "text, a dictionary of texts, or integers",
@@ -134,12 +140,20 @@ impl Rows<'_> {
 
     fn long(&mut self, batch: &RecordBatch, fk: usize, score: usize) -> Result<(), Fault> {
         let mut keys = Keys::new(&self.column(batch, fk)?, self.columns.format)?;
+        let tasks = self.tasks(batch)?;
         let scores = self.floats(batch, score)?;
         let columns = self.columns;
         for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
-            let slot = keys
-                .slot(row, self.out)
-                .map_err(|e| Fault::from(e).line(line).column(columns.name(fk)))?;
+            let slot = match &tasks {
+                None => keys.slot(row, self.out),
+                Some(tasks) => {
+                    self.enter(tasks, row, line)?;
+                    // The same FK has another slot in another task.
+                    let name = keys.name(row).ok_or(InputProblem::BlankFk);
+                    name.and_then(|name| self.out.slot(name))
+                }
+            };
+            let slot = slot.map_err(|e| Fault::from(e).line(line).column(columns.name(fk)))?;
             let observed = value(&scores, row)
                 .ok_or(InputProblem::Blank)
                 .and_then(number::check_score)
@@ -151,13 +165,24 @@ impl Rows<'_> {
     }
 
     fn wide(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
-        for (column, name) in self.columns.names.iter().enumerate() {
-            let slot = self
-                .out
-                .slot(name.as_bytes())
-                .map_err(|e| Fault::from(e).column(name))?;
+        let tasks = self.tasks(batch)?;
+        let columns = self.columns;
+        let named = columns.names.iter().enumerate();
+        for (column, name) in named.filter(|(column, _)| Some(*column) != columns.task) {
+            let slot_here = |out: &mut Collector| {
+                let slot = out.slot(name.as_bytes());
+                slot.map_err(|e| Fault::from(e).column(name))
+            };
+            let mut slot = match tasks {
+                Some(_) => 0,
+                None => slot_here(self.out)?,
+            };
             let scores = self.floats(batch, column)?;
             for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
+                if let Some(tasks) = &tasks {
+                    self.enter(tasks, row, line)?;
+                    slot = slot_here(self.out)?;
+                }
                 let Some(score) = value(&scores, row) else {
                     continue;
                 };
@@ -167,6 +192,21 @@ impl Rows<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The column that tells tasks apart, where there is one.
+    fn tasks(&self, batch: &RecordBatch) -> Result<Option<Keys>, Fault> {
+        let keys = |task| Keys::new(&self.column(batch, task)?, self.columns.format);
+        self.columns.task.map(keys).transpose()
+    }
+
+    /// A row of another task, or of the same.
+    fn enter(&mut self, tasks: &Keys, row: usize, line: u64) -> Result<(), Fault> {
+        let name = tasks.name(row).ok_or(InputProblem::BlankTask);
+        name.and_then(|name| self.out.enter(name)).map_err(|e| {
+            let column = self.columns.task.map_or("", |task| self.columns.name(task));
+            Fault::from(e).line(line).column(column)
+        })
     }
 
     /// Aggregated scores are few: they go through the same words as those of a text.
@@ -179,15 +219,18 @@ impl Rows<'_> {
                 *place = Some(array);
             }
         }
-        let Some(aggregated) = &mut self.aggregated else {
-            return Ok(());
-        };
+        let tasks = self.tasks(batch)?;
         for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
             let cell = |column: usize| match texts.get(column) {
                 Some(Some(texts)) if texts.is_valid(row) => texts.value(row).as_bytes(),
                 _ => &[],
             };
-            aggregated.row(line, cell, self.out)?;
+            if let Some(tasks) = &tasks {
+                self.enter(tasks, row, line)?;
+            }
+            if let Some(aggregated) = &mut self.aggregated {
+                aggregated.row(line, cell, self.out)?;
+            }
         }
         Ok(())
     }
@@ -216,7 +259,7 @@ impl Rows<'_> {
     }
 }
 
-/// The FK column of one batch.
+/// A column of names of one batch, of FKs or of tasks.
 enum Keys {
     Texts(LargeStringArray),
     Dictionary {
@@ -247,6 +290,23 @@ impl Keys {
             values,
             slots,
         })
+    }
+
+    /// The name in a row, where there is one.
+    fn name(&self, row: usize) -> Option<&[u8]> {
+        match self {
+            Self::Texts(texts) => texts.is_valid(row).then(|| texts.value(row).as_bytes()),
+            Self::Dictionary {
+                keys,
+                array,
+                values,
+                ..
+            } => {
+                let key = *keys.get(row).filter(|_| array.is_valid(row))?;
+                let known = key < values.len() && values.is_valid(key);
+                known.then(|| values.value(key).as_bytes())
+            }
+        }
     }
 
     fn slot(&mut self, row: usize, out: &mut Collector) -> Result<usize, InputProblem> {

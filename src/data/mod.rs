@@ -2,7 +2,8 @@
 //!
 //! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
 //! takes them one at a time. Both give [`Data`], which holds what the model needs and no more; on
-//! request they keep the [`Scores`] beside it.
+//! request they keep the [`Scores`] beside it. [`read_tasks`] reads several problems at once, one [`Data`]
+//! for each value of a column.
 
 mod aggregated;
 mod arrow;
@@ -15,6 +16,7 @@ mod decoding;
 mod fault;
 mod format;
 mod layout;
+mod names;
 mod number;
 mod parquet;
 mod problem;
@@ -22,6 +24,7 @@ mod read;
 mod scores;
 mod source;
 mod stats;
+mod tasks;
 mod text;
 mod write;
 
@@ -31,10 +34,11 @@ pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
-pub use read::{ReadOptions, read, read_with_scores};
+pub use read::{ReadOptions, read, read_tasks, read_with_scores};
 pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
+pub use tasks::Tasks;
 pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
@@ -110,7 +114,7 @@ impl Data {
     /// [`Error::Input`] if one of the conditions above does not hold.
     pub fn new(fks: Vec<ForeignKey>) -> Result<Self, Error> {
         check::names(&fks)
-            .and_then(|()| check::samples(&fks))
+            .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), &fk.sample))))
             .map_err(|fault| fault.in_file("scores".to_owned()))?;
         Ok(Self { fks })
     }

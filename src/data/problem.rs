@@ -151,6 +151,9 @@ pub enum InputProblem {
     /// An FK without a name.
     #[error("the FK has no name; give every row (with --wide: every column) one")]
     BlankFk,
+    /// A row whose task has no name.
+    #[error("the task has no name; give every row one")]
+    BlankTask,
     /// The same FK twice where once is all there can be.
     #[error("the FK stands on {first} and again here; one row per FK in aggregated scores")]
     DuplicateFk {

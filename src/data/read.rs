@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::source::{Opened, Source};
+use super::tasks::Tasks;
 use super::{Data, Scores, arrow, parquet, text};
 use crate::Error;
 
@@ -19,6 +20,9 @@ pub struct ReadOptions {
     pub score_column: String,
     /// Whether aggregated scores will do where there is no score column.
     pub aggregated: bool,
+    /// Name of the column that tells tasks apart, for [`read_tasks`]; [`read`] takes all rows for one
+    /// task.
+    pub task_column: Option<String>,
 }
 
 impl Default for ReadOptions {
@@ -28,6 +32,7 @@ impl Default for ReadOptions {
             fk_column: "fk".to_owned(),
             score_column: "score".to_owned(),
             aggregated: true,
+            task_column: None,
         }
     }
 }
@@ -53,6 +58,21 @@ pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
 /// As [`read`].
 pub fn read_with_scores(inputs: &[Source], options: &ReadOptions) -> Result<(Data, Scores), Error> {
     gather(inputs, options, Collector::keeping_scores())?.finish_with_scores()
+}
+
+/// Reads the scores of several tasks in one pass: one problem for each value of the task column.
+///
+/// What is wrong with a row is an error, as for [`read`]; what is wrong with a task as a whole is told by
+/// its [`Tasks::data`].
+///
+/// # Errors
+///
+/// As [`read`], and [`Error::Setting`] if no task column is named.
+pub fn read_tasks(inputs: &[Source], options: &ReadOptions) -> Result<Tasks, Error> {
+    if options.task_column.is_none() {
+        return Err(setting("--by", "name the column that tells tasks apart"));
+    }
+    Ok(gather(inputs, options, Collector::by_task())?.finish_tasks())
 }
 
 fn gather(
@@ -85,10 +105,6 @@ fn read_one(
 }
 
 fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
-    let setting = |setting: &str, problem: &str| Error::Setting {
-        setting: setting.to_owned(),
-        problem: problem.to_owned(),
-    };
     if inputs.is_empty() {
         return Err(setting(
             "INPUT",
@@ -101,6 +117,16 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
             "names the same column as --score-column",
         ));
     }
+    let is_task_column = |name: &str| {
+        let task = options.task_column.as_ref();
+        task.is_some_and(|task| task.trim() == name.trim())
+    };
+    if is_task_column(&options.fk_column) {
+        return Err(setting("--by", "names the FK column; name another one"));
+    }
+    if is_task_column(&options.score_column) {
+        return Err(setting("--by", "names the score column; name another one"));
+    }
     if inputs
         .iter()
         .filter(|source| **source == Source::Stdin)
@@ -110,4 +136,11 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
         return Err(Fault::from(InputProblem::StdinTwice).in_file(Source::Stdin.to_string()));
     }
     Ok(())
+}
+
+fn setting(setting: &str, problem: &str) -> Error {
+    Error::Setting {
+        setting: setting.to_owned(),
+        problem: problem.to_owned(),
+    }
 }

@@ -6,7 +6,7 @@ use super::aggregated::Aggregated;
 use super::collect::Collector;
 use super::csv::Records;
 use super::fault::Fault;
-use super::layout::Layout;
+use super::layout::{Layout, Meaning};
 use super::number;
 use super::problem::{InputProblem, clip};
 use super::read::ReadOptions;
@@ -27,17 +27,20 @@ pub(super) fn read(
     }
     let header_line = records.line();
     let names = names(&records).map_err(|problem| Fault::from(problem).line(header_line))?;
-    let layout = Layout::detect(&names, options).map_err(|fault| fault.line(header_line))?;
+    let meaning = Meaning::detect(&names, options).map_err(|fault| fault.line(header_line))?;
     let mut table = Table {
         records,
         names: &names,
+        task: meaning.task,
     };
-    match layout {
+    match meaning.layout {
         Layout::Long { fk, score } => table.long(fk, score, out),
         Layout::Wide => table.wide(out),
         Layout::Stats(columns) => {
             let mut rows = Aggregated::new(columns, &names, "line");
-            table.each_row(|line, records| rows.row(line, |i| records.field(i), out))
+            table.each_row(out, |line, records, out| {
+                rows.row(line, |i| records.field(i), out)
+            })
         }
     }
 }
@@ -61,13 +64,16 @@ fn names<R: BufRead>(header: &Records<R>) -> Result<Vec<String>, InputProblem> {
 struct Table<'a, R> {
     records: Records<R>,
     names: &'a [String],
+    /// The column that tells tasks apart.
+    task: Option<usize>,
 }
 
 impl<R: BufRead> Table<'_, R> {
-    /// Hands every row to `take`, once its number of fields is right.
+    /// Hands every row to `take`, once its number of fields is right and `out` knows its task.
     fn each_row(
         &mut self,
-        mut take: impl FnMut(u64, &Records<R>) -> Result<(), Fault>,
+        out: &mut Collector,
+        mut take: impl FnMut(u64, &Records<R>, &mut Collector) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let expected = self.names.len();
         let mut rows = 0_u64;
@@ -76,7 +82,13 @@ impl<R: BufRead> Table<'_, R> {
             if found != expected {
                 return Err(Fault::from(InputProblem::Fields { found, expected }).line(line));
             }
-            take(line, &self.records)?;
+            if let Some(task) = self.task {
+                out.enter(self.records.field(task)).map_err(|e| {
+                    let column = self.names.get(task).map_or("", |name| name);
+                    Fault::from(e).line(line).column(column)
+                })?;
+            }
+            take(line, &self.records, out)?;
             rows += 1;
         }
         if rows == 0 {
@@ -92,7 +104,7 @@ impl<R: BufRead> Table<'_, R> {
                 .line(line)
                 .column(names.get(column).map_or("", |n| n.as_str()))
         };
-        self.each_row(|line, row| {
+        self.each_row(out, |line, row, out| {
             let slot = out.slot(row.field(fk)).map_err(|e| at(e, line, fk))?;
             let value = number::score(row.field(score))
                 .map_err(|e| at(e, line, score).fk(out.name(slot)))?;
@@ -102,20 +114,30 @@ impl<R: BufRead> Table<'_, R> {
     }
 
     fn wide(&mut self, out: &mut Collector) -> Result<(), Fault> {
-        let slots: Vec<usize> = self
-            .names
-            .iter()
-            .map(|name| out.slot(name.as_bytes()).map_err(Fault::from))
-            .collect::<Result<_, _>>()?;
-        self.each_row(|line, row| {
-            for (column, &slot) in slots.iter().enumerate() {
-                let cell = row.field(column);
+        let (names, task) = (self.names, self.task);
+        let is_fk = |(column, _): &(usize, &String)| Some(*column) != task;
+        let columns: Vec<(usize, &String)> = (0..).zip(names).filter(is_fk).collect();
+        let slots_of = |out: &mut Collector| -> Result<Vec<usize>, InputProblem> {
+            let slots = columns.iter().map(|(_, name)| out.slot(name.as_bytes()));
+            slots.collect()
+        };
+        // Without tasks every row has the same.
+        let mut slots = match task {
+            Some(_) => Vec::new(),
+            None => slots_of(out)?,
+        };
+        self.each_row(out, |line, row, out| {
+            if task.is_some() {
+                slots = slots_of(out)?;
+            }
+            for ((column, name), &slot) in columns.iter().zip(&slots) {
+                let cell = row.field(*column);
                 if number::is_blank(cell) {
                     continue;
                 }
                 number::score(cell)
                     .and_then(|score| out.observe_at(slot, score))
-                    .map_err(|e| Fault::from(e).line(line).column(out.name(slot)))?;
+                    .map_err(|e| Fault::from(e).line(line).column(name))?;
             }
             Ok(())
         })

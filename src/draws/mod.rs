@@ -20,7 +20,7 @@ pub use format::Format;
 pub use memory::{Draws, MemorySink};
 pub use metadata::{FORMAT, Incomplete, Metadata, StoredFk};
 pub use part::Part;
-pub(crate) use place::{directory_of, temporary_beside};
+pub(crate) use place::{directory_of, put_in_place, temporary_beside};
 pub use reader::{DrawsFile, is_draws_file};
 pub use scratch::Scratch;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};

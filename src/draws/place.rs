@@ -27,7 +27,7 @@ pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Syncs a finished temporary file and gives it its name.
-pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
+pub(crate) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
     target.as_file().sync_all()?;
     persist(target.into_temp_path(), path)
 }

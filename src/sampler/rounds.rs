@@ -55,7 +55,8 @@ pub struct Chains<'a> {
     progress: &'a AtomicU64,
     schedule: Schedule,
     chains: Vec<Chain<'a>>,
-    pool: ThreadPool,
+    /// None where the caller is in a pool already, which then does the work.
+    pool: Option<ThreadPool>,
     /// Sweeps that every chain has done.
     sweeps: u64,
     /// Sweeps of the next round.
@@ -95,14 +96,16 @@ impl<'a> Chains<'a> {
         chain: impl Fn(T) -> Result<Chain<'a>, Error> + Sync + Send,
         sweeps: u64,
     ) -> Result<Self, Error> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(run.threads.min(from.len()))
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+        let pool = match rayon::current_thread_index() {
+            Some(_) => None,
+            None => Some(pool(run.threads.min(from.len()))?),
+        };
         Ok(Self {
             progress: run.progress,
             schedule: Schedule::new(run.settings),
-            chains: pool.install(|| from.into_par_iter().map(chain).collect::<Result<_, _>>())?,
+            chains: within(pool.as_ref(), || {
+                from.into_par_iter().map(chain).collect::<Result<_, _>>()
+            })?,
             pool,
             sweeps,
             round: FIRST_ROUND,
@@ -132,7 +135,7 @@ impl<'a> Chains<'a> {
             .schedule
             .end_of_round(self.sweeps.saturating_add(sweeps));
         let (chains, progress) = (&mut self.chains, self.progress);
-        self.pool.install(|| {
+        within(self.pool.as_ref(), || {
             chains
                 .par_iter_mut()
                 .zip(sinks)
@@ -159,6 +162,20 @@ impl<'a> Chains<'a> {
         Snapshot {
             chains: self.chains.iter_mut().map(Chain::snapshot).collect(),
         }
+    }
+}
+
+fn pool(threads: usize) -> Result<ThreadPool, Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
+}
+
+fn within<T: Send>(pool: Option<&ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
     }
 }
 
