@@ -62,12 +62,12 @@ fn row(
     let variance = exact.alpha_variance(k, mean);
     let plugin = plugin_interval(hierarchy, estimate, k, mean).variance;
     let exists = hierarchy.has_importance_moment(k, 1.0);
-    let quantile = |p| finite(exact.alpha_quantile(k, mean, p));
+    let [q5, q95] = exact.alpha_quantiles(k, mean, [0.05, 0.95]).map(finite);
     FkRow {
         posterior_mean: finite(exact.alpha_mean(k, mean)).filter(|_| exists),
         sd: variance.map(f64::sqrt),
-        q5: quantile(0.05),
-        q95: quantile(0.95),
+        q5,
+        q95,
         full: variance,
         plugin: finite(plugin),
         ratio: variance

@@ -5,6 +5,7 @@ use super::number::{count, ratio};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::table::Column;
+use super::terminal::name;
 use super::view::{Form, View};
 use crate::by::{TaskFits, TaskRecord};
 use crate::model::{Location, Noise};
@@ -13,6 +14,8 @@ use std::cmp::Reverse;
 
 /// Tasks shown where only the answer is wanted.
 const MOST_ROWS: usize = 20;
+/// Columns of a task's name within a sentence.
+const WIDEST_NAME: usize = 40;
 /// Failures told in words.
 const MOST_FAILURES: usize = 5;
 
@@ -30,7 +33,7 @@ pub fn render_tasks(fits: &TaskFits, view: View) -> String {
     } else {
         order.len()
     };
-    page.table(columns(), order[..shown].iter().map(|task| row(task)));
+    page.table(columns(fits), order[..shown].iter().map(|task| row(task)));
     if shown < order.len() {
         page.remark(&format!(
             "({} more with --full, --format csv or --json)",
@@ -56,7 +59,7 @@ fn what_was_fitted(fits: &TaskFits) -> Page {
     page.tell("model", &model(fits));
     let sampler = match fits.sampler.settings.kind {
         SamplerKind::Gibbs => format!(
-            "{}; each task has its own",
+            "{}; each task a seed of its own",
             sentence::sampler(&fits.sampler)
         ),
         SamplerKind::Exact => {
@@ -129,7 +132,12 @@ fn worst_first(tasks: &[TaskRecord]) -> Vec<&TaskRecord> {
     order
 }
 
-fn columns() -> Vec<Column> {
+/// Without chains there is nothing to diagnose.
+fn columns(fits: &TaskFits) -> Vec<Column> {
+    let of_chains = |title: &str, key: &str| match fits.sampler.settings.kind {
+        SamplerKind::Gibbs => Column::from((title, key)),
+        SamplerKind::Exact => Column::unseen(key),
+    };
     vec![
         Column::from("task").cut(12, 24),
         ("FKs", "k").into(),
@@ -137,8 +145,8 @@ fn columns() -> Vec<Column> {
         ("sigma2_fk", "sigma2_fk_q50").into(),
         Column::from(("first FK", "top_fk")).cut(10, 24),
         ("full/plug", "max_ratio").into(),
-        ("R-hat", "max_r_hat").into(),
-        ("ESS", "min_ess_bulk").into(),
+        of_chains("R-hat", "max_r_hat"),
+        of_chains("ESS", "min_ess_bulk"),
         Column::unseen("max_abs_z"),
         ("", "state").into(),
         Column::unseen("noise"),
@@ -181,8 +189,8 @@ fn state(task: &TaskRecord) -> &'static str {
 fn conclusions(page: &mut Page, fits: &TaskFits) {
     let failed = fits.tasks.iter().filter(|task| task.error.is_some());
     for task in failed.clone().take(MOST_FAILURES) {
-        let why = task.error.as_deref().unwrap_or_default();
-        page.judge("failed", &format!("'{}':", task.task), Tone::Bad, why);
+        let why = name(task.error.as_deref().unwrap_or_default(), usize::MAX);
+        page.judge("failed", &format!("{}:", quoted(task)), Tone::Bad, &why);
     }
     let more = failed.count().saturating_sub(MOST_FAILURES);
     if more > 0 {
@@ -246,12 +254,17 @@ fn plugin(fits: &TaskFits) -> String {
         .filter_map(|task| Some((task.max_ratio?, task)));
     match ratios.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((largest, task)) => format!(
-            "{zero}{elsewhere}full variances are at most {} times the plug-in's ('{}')",
+            "{zero}{elsewhere}full variances are at most {} times the plug-in's ({})",
             ratio(largest),
-            task.task
+            quoted(task)
         ),
         None => format!("{zero}nothing {elsewhere}to compare"),
     }
+}
+
+/// The name of a task within a sentence.
+fn quoted(task: &TaskRecord) -> String {
+    format!("'{}'", name(&task.task, WIDEST_NAME))
 }
 
 fn tasks_of(n: usize) -> String {

@@ -23,7 +23,8 @@ pub struct Run<'a> {
     pub exact: Option<&'a ExactPosterior>,
     /// Settings.
     pub settings: &'a SamplerSettings,
-    /// Threads to use; 0 means all there are. The draws do not depend on it.
+    /// Threads to use; 0 means all there are. Where the caller is in a pool of threads already, it is
+    /// that pool. The draws do not depend on it.
     pub threads: usize,
     /// Counts sweeps of all chains while they run.
     pub progress: &'a AtomicU64,
@@ -55,7 +56,6 @@ pub struct Chains<'a> {
     progress: &'a AtomicU64,
     schedule: Schedule,
     chains: Vec<Chain<'a>>,
-    /// None where the caller is in a pool already, which then does the work.
     pool: Option<ThreadPool>,
     /// Sweeps that every chain has done.
     sweeps: u64,
@@ -96,16 +96,12 @@ impl<'a> Chains<'a> {
         chain: impl Fn(T) -> Result<Chain<'a>, Error> + Sync + Send,
         sweeps: u64,
     ) -> Result<Self, Error> {
-        let pool = match rayon::current_thread_index() {
-            Some(_) => None,
-            None => Some(pool(run.threads.min(from.len()))?),
-        };
+        let pool = pool(run.threads.min(from.len()))?;
+        let chains = || from.into_par_iter().map(chain).collect::<Result<_, _>>();
         Ok(Self {
             progress: run.progress,
             schedule: Schedule::new(run.settings),
-            chains: within(pool.as_ref(), || {
-                from.into_par_iter().map(chain).collect::<Result<_, _>>()
-            })?,
+            chains: on(pool.as_ref(), chains)?,
             pool,
             sweeps,
             round: FIRST_ROUND,
@@ -135,7 +131,7 @@ impl<'a> Chains<'a> {
             .schedule
             .end_of_round(self.sweeps.saturating_add(sweeps));
         let (chains, progress) = (&mut self.chains, self.progress);
-        within(self.pool.as_ref(), || {
+        on(self.pool.as_ref(), || {
             chains
                 .par_iter_mut()
                 .zip(sinks)
@@ -165,14 +161,19 @@ impl<'a> Chains<'a> {
     }
 }
 
-fn pool(threads: usize) -> Result<ThreadPool, Error> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
+/// Threads of our own, unless the caller is in a pool of them.
+fn pool(threads: usize) -> Result<Option<ThreadPool>, Error> {
+    if rayon::current_thread_index().is_some() {
+        return Ok(None);
+    }
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let pool = builder.build();
+    pool.map(Some)
         .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
 }
 
-fn within<T: Send>(pool: Option<&ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
+/// Works on these threads, or on the caller's.
+fn on<T: Send>(pool: Option<&ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
     match pool {
         Some(pool) => pool.install(work),
         None => work(),

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bad_settings;
 mod bad_simulations;
+mod by;
 mod calibrate;
 mod cases;
 mod compare;
