@@ -35,6 +35,22 @@ impl PositionedFile {
         &self.file
     }
 
+    /// Makes the file so long, and takes the room where the system can do that at once.
+    pub fn reserve(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{FallocateFlags, fallocate};
+            use rustix::io::Errno;
+            let taken = fallocate(&self.file, FallocateFlags::empty(), 0, length.max(1));
+            // Not every file system knows how.
+            if let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) = taken {
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
     #[cfg(unix)]
     pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
         std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, place)
