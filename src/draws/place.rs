@@ -30,6 +30,18 @@ pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
+/// A temporary name that `name` gives to a file which has none.
+pub(super) fn named_beside(
+    path: &Path,
+    name: impl FnMut(&Path) -> io::Result<()>,
+) -> io::Result<TempPath> {
+    let mut builder = tempfile::Builder::new();
+    let named = builder
+        .prefix(".fkbayes-")
+        .make_in(directory_of(path), name)?;
+    Ok(named.into_temp_path())
+}
+
 /// Every temporary file that there was; their names are drawn at random and do not come again.
 static TEMPORARIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 

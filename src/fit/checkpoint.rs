@@ -6,6 +6,7 @@ use crate::Error;
 use crate::draws::{DrawsOutput, DrawsWriter, Layout, Metadata, Scratch, replace_bytes};
 use crate::sampler::{Chains, Snapshot};
 use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -167,8 +168,22 @@ impl Checkpoint {
         if draws > 0 {
             return DrawsWriter::reopen(&self.scratch(), output, draws);
         }
-        remove_if_there(&self.scratch())?;
+        self.discard_scratch()?;
         self.create_writer(output)
+    }
+
+    /// Removes the scratch, unless another run is writing to it.
+    fn discard_scratch(&self) -> Result<(), Error> {
+        let path = self.scratch();
+        if let Ok(file) = File::open(&path)
+            && let Err(TryLockError::WouldBlock) = file.try_lock()
+        {
+            return Err(wrong(
+                self.path(),
+                format!("another run is writing to {}", path.display()),
+            ));
+        }
+        remove_if_there(&path)
     }
 
     pub fn is_due(&self) -> bool {

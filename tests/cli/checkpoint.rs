@@ -8,7 +8,7 @@ use std::fs;
 
 /// A run of a second or so, its bytes without any break.
 const LONG: [&str; 9] = [
-    "--draws", "3000", "--thin", "400", "--chains", "2", "--warmup", "100", "--quiet",
+    "--draws", "3000", "--thin", "150", "--chains", "2", "--warmup", "100", "--quiet",
 ];
 
 fn command(more: &[&str]) -> Vec<String> {
@@ -90,7 +90,10 @@ fn another_run_does_not_go_on_from_there() {
     let resume = [&KEPT[..], &["--resume"]].concat();
     for (changed, said) in [
         (&["--seed", "6"][..], &["--seed 5, not 6"][..]),
-        (&["--noise", "pooled"], &["--noise auto, not pooled"]),
+        (
+            &["--noise", "pooled"][..],
+            &["--noise auto, not pooled"][..],
+        ),
         (&["--layout", "list"], &["--layout wide, not list"]),
         (&["--no-exact"], &["--no-exact off, not on"]),
         (&["--prior", "flat"], &["--prior as by default, not flat"]),
@@ -113,7 +116,7 @@ fn another_run_does_not_go_on_from_there() {
     let scores = fs::read_to_string(f1()).unwrap();
     let (without, _) = scores.trim_end().rsplit_once('\n').unwrap();
     sandbox.write("fewer.csv", without);
-    let arguments = [&["fit", "fewer.csv"], &LONG[..], &resume, &SEED].concat();
+    let arguments = [&["fit", "fewer.csv"][..], &LONG[..], &resume, &SEED].concat();
     let output = sandbox.run(&arguments);
     assert_eq!(output.status.code(), Some(2));
     assert_says(
@@ -135,6 +138,19 @@ fn what_is_left_over_is_not_overwritten_unasked() {
     let output = run(&sandbox, &[&KEPT[..], &SEED, &["--resume"]].concat());
     assert_eq!(output.status.code(), Some(2));
     assert_says(&stderr(&output), &["run.ckpt.draws, which exists"]);
+}
+
+#[test]
+fn two_runs_do_not_share_a_checkpoint() {
+    let sandbox = Sandbox::new();
+    let arguments = [&SEED[..], &KEPT].concat();
+    let running = Running::start(&sandbox, &command(&arguments), "run.ckpt.draws");
+    let output = run(&sandbox, &[&arguments[..], &["--resume"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert_says(&stderr(&output), &["another run is writing to"]);
+    running.kill();
+    let output = run(&sandbox, &[&arguments[..], &["--resume"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
 }
 
 #[test]

@@ -14,19 +14,22 @@ pub struct Running(Child);
 const MOMENT: Duration = Duration::from_millis(150);
 
 impl Running {
-    /// Starts a command, and waits for a moment behind that at which a file whose name begins like
-    /// this is there.
+    /// Starts a command, and waits for a moment behind that at which it listens to signals and a file
+    /// whose name begins like this is there, if any is named.
     pub fn start(sandbox: &Sandbox, command: &[String], file: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
-            .current_dir(sandbox.path("."))
-            .args(command)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fkbayes"));
+        process.args(command);
+        Self::start_process(sandbox, process, file)
+    }
+
+    fn start_process(sandbox: &Sandbox, mut process: Command, file: &str) -> Self {
+        process.current_dir(sandbox.path("."));
+        process.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = process.spawn().unwrap();
         let started = Instant::now();
         let is_there = || sandbox.files().iter().any(|name| name.starts_with(file));
-        while !is_there() && child.try_wait().unwrap().is_none() {
+        let is_ready = |pid| listens(pid) && (file.is_empty() || is_there());
+        while !is_ready(child.id()) && child.try_wait().unwrap().is_none() {
             assert!(started.elapsed() < Duration::from_secs(60), "no {file}");
             sleep(Duration::from_millis(5));
         }
@@ -54,15 +57,23 @@ impl Running {
     }
 }
 
+/// Whether a process catches SIGINT, where the system tells.
+fn listens(pid: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return true;
+    };
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & 2 != 0)
+}
+
 /// A fit that takes minutes.
 fn endless(more: &[&str]) -> Vec<String> {
     let f1 = f1();
-    let command = [
-        &[
-            "fit", &f1, "--draws", "100000", "--thin", "2000", "--seed", "8",
-        ],
-        more,
+    let start = [
+        "fit", &f1, "--draws", "100000", "--thin", "2000", "--seed", "8",
     ];
+    let command = [&start[..], more];
     command.concat().into_iter().map(str::to_owned).collect()
 }
 
@@ -75,13 +86,7 @@ fn the_draws_so_far_are_kept() {
     ] {
         let sandbox = Sandbox::new();
         let command = endless(&["--warmup", "0", "--json", "--out", out, "--quiet"]);
-        // Parquet has its scratch without a name where the system can do that.
-        let file = if out.ends_with("arrow") {
-            ".fkbayes-"
-        } else {
-            ""
-        };
-        let output = Running::start(&sandbox, &command, file).interrupt(signal);
+        let output = Running::start(&sandbox, &command, "").interrupt(signal);
         assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         let answer = parse(&output);
         let draws = answer["sampler"]["draws"].as_u64().unwrap();
@@ -113,7 +118,7 @@ fn the_draws_so_far_are_kept() {
 fn without_any_draw_nothing_is_written() {
     let sandbox = Sandbox::new();
     let command = endless(&["--warmup", "1000000000"]);
-    let output = Running::start(&sandbox, &command, ".fkbayes-").interrupt("INT");
+    let output = Running::start(&sandbox, &command, "").interrupt("INT");
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert_says(
@@ -140,7 +145,7 @@ fn without_a_file_the_tables_tell() {
 fn a_second_interruption_ends_at_once() {
     let sandbox = Sandbox::new();
     let command = endless(&["--warmup", "0"]);
-    let running = Running::start(&sandbox, &command, ".fkbayes-");
+    let running = Running::start(&sandbox, &command, "");
     running.signal("INT");
     let output = running.interrupt("INT");
     assert_eq!(output.status.code(), Some(1));
@@ -218,29 +223,13 @@ fn a_study_says_where_its_finished_cells_are() {
 #[test]
 fn who_was_started_with_a_signal_ignored_goes_on() {
     let sandbox = Sandbox::new();
-    let script = "trap '' HUP; exec \"$@\"";
-    let short = [
-        "fit",
-        &f1(),
-        "--draws",
-        "300",
-        "--thin",
-        "2000",
-        "--chains",
-        "2",
-        "--seed",
-        "1",
-        "--quiet",
-    ];
-    let child = Command::new("sh")
-        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_fkbayes")])
-        .args(short)
-        .current_dir(sandbox.path("."))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    sleep(MOMENT);
-    let output = Running(child).interrupt("HUP");
+    let mut process = Command::new("sh");
+    process.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    process.args([env!("CARGO_BIN_EXE_fkbayes"), "fit", &f1(), "--quiet"]);
+    process.args([
+        "--draws", "300", "--thin", "1000", "--chains", "2", "--seed", "1",
+    ]);
+    let output = Running::start_process(&sandbox, process, "").interrupt("HUP");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(sandbox.files(), ["draws.arrow"]);
 }
