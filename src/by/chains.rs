@@ -8,11 +8,10 @@ use crate::diagnostics::ExactCheck;
 use crate::fit::{Fit, Fitter, VarianceQuantiles};
 use crate::summary::ParameterSummary;
 use crate::variance::VarianceRow;
-use std::sync::atomic::AtomicU64;
 
 /// Chains, diagnostics and all, as `fit` has them.
 pub(super) fn fit(fitter: &Fitter, data: &Data, record: TaskRecord) -> Result<Fitted, Error> {
-    let (fit, draws) = fitter.fit_in_memory_with(data, &AtomicU64::new(0))?;
+    let (fit, draws) = fitter.fit_in_memory(data)?;
     let first = fit.parameters.len() - fit.fitted.data.k;
     let alphas = fit.parameters.iter().skip(first);
     let rows = alphas.zip(&fit.variance).map(|(alpha, v)| row(alpha, v));

@@ -9,7 +9,6 @@ use crate::model::{Hierarchy, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::variance::plugin_interval;
-use std::sync::atomic::AtomicU64;
 
 /// Moments and quantiles by quadrature; independent draws beside them only if they are wanted.
 pub(super) fn fit(
@@ -28,12 +27,8 @@ pub(super) fn fit(
     let members = data.fks().iter().zip(&hierarchy.roles);
     let rows = members.map(|(fk, role)| row(fk, *role, &hierarchy, &exact, &estimate));
     let rows: Vec<FkRow> = rows.collect();
-    let draws = if with_draws {
-        let unseen = AtomicU64::new(0);
-        Some(fitter.fit_in_memory_with(data, &unseen)?.1)
-    } else {
-        None
-    };
+    let drawn = with_draws.then(|| fitter.fit_in_memory(data)).transpose()?;
+    let draws = drawn.map(|(_, draws)| draws);
     let record = TaskRecord {
         noise: Some(hierarchy.model.noise),
         hyperprior: Some(hierarchy.hyperprior),

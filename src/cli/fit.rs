@@ -1,8 +1,10 @@
 //! `fkbayes fit`.
 
 use super::CommandResult;
+use super::checkpoint_arguments::CheckpointArguments;
 use super::format::DrawsFormat;
 use super::input_arguments::InputArguments;
+use super::interrupt::{asking, ending};
 use super::model_arguments::ModelArguments;
 use super::output::OutputArguments;
 use super::progress::watch;
@@ -11,7 +13,7 @@ use super::sampler_arguments::SamplerArguments;
 use super::suggestions::Suggestions;
 use crate::Error;
 use crate::draws::Layout;
-use crate::fit::Target;
+use crate::fit::{Control, Target};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -61,7 +63,7 @@ pub(super) struct FitArguments {
     #[arg(
         long,
         value_name = "COLUMN",
-        conflicts_with_all = ["report", "layout", "no_draws"],
+        conflicts_with_all = ["report", "layout", "no_draws", "checkpoint"],
         help_heading = "Input"
     )]
     pub by: Option<String>,
@@ -94,6 +96,8 @@ pub(super) struct FitArguments {
     )]
     report: Option<PathBuf>,
     #[command(flatten)]
+    checkpoints: CheckpointArguments,
+    #[command(flatten)]
     pub output: OutputArguments<DrawsFormat>,
 }
 
@@ -101,27 +105,37 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     if let Some(column) = &arguments.by {
         return super::by::run(arguments, column);
     }
-    let fitter = arguments.sampler.fitter(&arguments.model)?;
+    let mut fitter = arguments.sampler.fitter(&arguments.model)?;
     let target = arguments.target()?;
     if let Some(page) = &arguments.report {
         check_page(page)?;
     }
+    let quiet = arguments.output.talk.quiet;
+    // A seed that was drawn is the interrupted run's.
+    if let Some(left) = arguments.checkpoints.left_over(quiet)?
+        && arguments.sampler.seed.is_none()
+    {
+        fitter.sampler.seed = left.seed;
+    }
     let data = arguments.input.read()?;
     let total = fitter.sampler.total_sweeps();
-    let fit = watch(
-        total,
-        arguments.output.talk.quiet,
-        |progress| match &target {
-            Some(target) => fitter.fit_to_file(&data, target, progress),
-            None => fitter
-                .fit_in_memory_with(&data, progress)
-                .map(|(fit, _)| fit),
-        },
-    )?;
-    if let Some(page) = &arguments.report {
+    let fit = asking(quiet, |stop| {
+        watch(total, quiet, |progress| {
+            let control = Control { progress, stop };
+            match &target {
+                Some(target) => fitter.fit_to_file(&data, target, control),
+                None => {
+                    let (fit, _) = fitter.fit_in_memory_with(&data, control)?;
+                    Ok(fit)
+                }
+            }
+        })
+    })?;
+    if let (Some(page), None) = (&arguments.report, fit.incomplete) {
         write_page(arguments.out(), page)?;
     }
-    arguments.output.show("fkbayes.fit/1", &fit)
+    let outcome = arguments.output.show("fkbayes.fit/1", &fit)?;
+    Ok(ending(outcome, &fit, arguments.checkpoints.path()))
 }
 
 impl FitArguments {
@@ -149,12 +163,13 @@ impl FitArguments {
             .as_ref()
             .map(|layout| layout.parse::<Layout>())
             .transpose()?;
+        target.checkpoint = self.checkpoints.checkpointing();
         Ok(Some(target))
     }
 }
 
 /// Draws are not written as text, whatever the name says.
-fn refuse_text(out: &Path) -> Result<(), Error> {
+pub(super) fn refuse_text(out: &Path) -> Result<(), Error> {
     let extension = out
         .extension()
         .and_then(|extension| extension.to_str())

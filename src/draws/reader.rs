@@ -1,7 +1,7 @@
 //! Reads draws files, whichever of the formats they are in.
 
 use super::arrow::METADATA_KEY;
-use super::{Columns, DrawsSource, FORMAT, Layout, Metadata};
+use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata};
 use crate::Error;
 use crate::data::Data;
 use crate::model::Hierarchy;
@@ -114,6 +114,27 @@ impl DrawsFile {
         &self.hierarchy
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How its importances are laid out.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self.kind {
+            Kind::Arrow => Format::Arrow,
+            Kind::Parquet => Format::Parquet,
+        }
+    }
+
     /// Bytes that were added to the end of the file under a name, where there are any.
     ///
     /// # Errors
@@ -136,7 +157,7 @@ impl DrawsFile {
         decoded.map_err(|error| self.wrong(format!("is damaged: {name}: {error}")))
     }
 
-    fn wrong(&self, problem: impl Into<String>) -> Error {
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::DrawsFile {
             file: self.path.display().to_string(),
             problem: problem.into(),
@@ -144,7 +165,7 @@ impl DrawsFile {
     }
 
     /// File columns that hold the wanted parameters, `chain` and `draw` before them.
-    fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
+    pub(super) fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
         let last = match self.layout {
             Layout::Wide => self.columns.len(),
             Layout::List => self.columns.hyperparameters() + 1,
@@ -156,7 +177,7 @@ impl DrawsFile {
         columns
     }
 
-    fn batches(
+    pub(super) fn batches(
         &self,
         columns: Vec<usize>,
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>, Error> {

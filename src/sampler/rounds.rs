@@ -11,7 +11,7 @@ use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Everything that determines the draws, and how the run is observed.
@@ -86,6 +86,8 @@ impl<'a> Chains<'a> {
                 "the saved chains are not as many as these settings ask for".into(),
             ));
         }
+        let done = sweeps.saturating_mul(saved.chains.len() as u64);
+        run.progress.fetch_add(done, Ordering::Relaxed);
         let saved: Vec<_> = saved.chains.iter().collect();
         Self::assemble(run, saved, |saved| Chain::restore(run, saved), sweeps)
     }
