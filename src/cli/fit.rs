@@ -56,10 +56,11 @@ pub(super) struct FitArguments {
     pub sampler: SamplerArguments,
     /// Fit a hierarchy for each value of COLUMN.
     ///
-    /// All cores are used, and one table of all FKs is written (--out). A task that cannot be fitted is listed with its error and does not hold up the others. Each task
-    /// has its own seed, which follows from --seed and its name: a fit of its rows alone with the seed
-    /// that --json lists gives the same draws. With --sampler exact nothing is drawn: moments and
-    /// quantiles come from the exact posterior itself.
+    /// All cores are used, and one table of all FKs is written (--out). A task that cannot be fitted is
+    /// listed with its error and does not hold up the others. Each task has its own seed, which follows
+    /// from --seed and its name: a fit of its rows alone with the seed that --json lists gives the same
+    /// draws. With --sampler exact nothing is drawn: moments and quantiles come from the exact posterior
+    /// itself.
     #[arg(
         long,
         value_name = "COLUMN",
