@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     if let Some(page) = &arguments.report {
         check_page(page)?;
     }
-    let data = arguments.input.read()?;
+    let data = arguments.input.read(fitter.threads)?;
     let total = fitter.sampler.total_sweeps();
     let fit = watch(
         total,

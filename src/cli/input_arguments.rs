@@ -39,9 +39,13 @@ impl InputArguments {
         }
     }
 
-    /// Reads all inputs.
-    pub fn read(&self) -> Result<Data, Error> {
-        read(&sources(&self.inputs), &self.columns.options())
+    /// Reads all inputs on so many threads (0: all there are).
+    pub fn read(&self, threads: usize) -> Result<Data, Error> {
+        let options = ReadOptions {
+            threads,
+            ..self.columns.options()
+        };
+        read(&sources(&self.inputs), &options)
     }
 }
 

@@ -11,7 +11,9 @@ use super::collect::Collector;
 use super::fault::Fault;
 use super::format::Format;
 use super::layout::Layout;
+use super::long::LongRows;
 use super::number;
+use super::part::Part;
 use super::problem::InputProblem;
 use super::read::ReadOptions;
 
@@ -59,6 +61,18 @@ impl Columns {
         needed
     }
 
+    /// The same columns where only the needed ones are left, with this schema.
+    pub(super) fn projected(&self, schema: &Schema) -> Self {
+        let names = schema.fields().iter().map(|f| f.name().clone()).collect();
+        let needed = self.needed();
+        let moved = |column: usize| needed.iter().position(|n| *n == column).unwrap_or(column);
+        Self {
+            format: self.format,
+            names,
+            layout: self.layout.moved(moved),
+        }
+    }
+
     /// A reader of this table's batches, in order.
     pub(super) fn rows<'a>(&'a self, out: &'a mut Collector) -> Rows<'a> {
         let aggregated = match self.layout {
@@ -69,7 +83,26 @@ impl Columns {
             columns: self,
             out,
             aggregated,
+            long: self.long(),
+            part: Part::default(),
             read: 0,
+        }
+    }
+
+    /// A reader of the rows of a long table.
+    pub(super) fn long(&self) -> LongRows<'_> {
+        let (fk, score) = match self.layout {
+            Layout::Long { fk, score } => (self.name(fk), self.name(score)),
+            _ => ("", ""),
+        };
+        LongRows::new(fk, score, self.format)
+    }
+
+    /// Positions of the FKs and the scores among the needed columns of a long table.
+    pub(super) fn fk_and_score(&self) -> Option<(usize, usize)> {
+        match self.layout {
+            Layout::Long { fk, score } => Some((fk, score)),
+            _ => None,
         }
     }
 
@@ -108,6 +141,8 @@ pub(super) struct Rows<'a> {
     columns: &'a Columns,
     out: &'a mut Collector,
     aggregated: Option<Aggregated<'a>>,
+    long: LongRows<'a>,
+    part: Part,
     /// Rows of the batches before this one.
     read: u64,
 }
@@ -124,6 +159,11 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Rows taken so far.
+    pub(super) fn read(&self) -> u64 {
+        self.read
+    }
+
     /// Ends the table, which must have had rows.
     pub(super) fn finish(self) -> Result<(), Fault> {
         if self.read == 0 {
@@ -133,21 +173,10 @@ impl Rows<'_> {
     }
 
     fn long(&mut self, batch: &RecordBatch, fk: usize, score: usize) -> Result<(), Fault> {
-        let mut keys = Keys::new(&self.column(batch, fk)?, self.columns.format)?;
-        let scores = self.floats(batch, score)?;
-        let columns = self.columns;
-        for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
-            let slot = keys
-                .slot(row, self.out)
-                .map_err(|e| Fault::from(e).line(line).column(columns.name(fk)))?;
-            let observed = value(&scores, row)
-                .ok_or(InputProblem::Blank)
-                .and_then(number::check_score)
-                .map_err(|e| Fault::from(e).column(columns.name(score)))
-                .and_then(|value| self.out.observe_at(slot, value).map_err(Fault::from));
-            observed.map_err(|fault| fault.line(line).fk(self.out.name(slot)))?;
-        }
-        Ok(())
+        let (fks, scores) = (self.column(batch, fk)?, self.column(batch, score)?);
+        self.part.lines = 0;
+        self.long.read(&fks, &scores, &mut self.part);
+        self.out.take(&mut self.part, self.read)
     }
 
     fn wide(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
@@ -156,7 +185,9 @@ impl Rows<'_> {
                 .out
                 .slot(name.as_bytes())
                 .map_err(|e| Fault::from(e).column(name))?;
-            let scores = self.floats(batch, column)?;
+            let Some(scores) = self.floats(batch, column)? else {
+                continue;
+            };
             for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
                 let Some(score) = value(&scores, row) else {
                     continue;
@@ -187,7 +218,7 @@ impl Rows<'_> {
                 Some(Some(texts)) if texts.is_valid(row) => texts.value(row).as_bytes(),
                 _ => &[],
             };
-            aggregated.row(line, cell, self.out)?;
+            aggregated.row(line, 0, cell, self.out)?;
         }
         Ok(())
     }
@@ -206,71 +237,14 @@ impl Rows<'_> {
         })
     }
 
-    fn floats(&self, batch: &RecordBatch, column: usize) -> Result<Float64Array, Fault> {
-        let array = converted(
-            &self.column(batch, column)?,
-            &DataType::Float64,
-            self.columns.format,
-        )?;
-        Ok(array.as_primitive::<Float64Type>().clone())
-    }
-}
-
-/// The FK column of one batch.
-enum Keys {
-    Texts(LargeStringArray),
-    Dictionary {
-        keys: Vec<usize>,
-        array: ArrayRef,
-        values: LargeStringArray,
-        /// The slot of each value once it is met: values that no row uses are no FKs.
-        slots: Vec<Option<usize>>,
-    },
-}
-
-impl Keys {
-    fn new(array: &ArrayRef, format: Format) -> Result<Self, Fault> {
-        let Some(dictionary) = array.as_any_dictionary_opt() else {
-            return Ok(Self::Texts(texts_of(array, format)?));
-        };
-        let values = texts_of(dictionary.values(), format)?;
-        // Of an empty dictionary all keys are null; arrow would panic on it.
-        let keys = if values.is_empty() {
-            Vec::new()
-        } else {
-            dictionary.normalized_keys()
-        };
-        let slots = vec![None; values.len()];
-        Ok(Self::Dictionary {
-            keys,
-            array: array.clone(),
-            values,
-            slots,
-        })
-    }
-
-    fn slot(&mut self, row: usize, out: &mut Collector) -> Result<usize, InputProblem> {
-        match self {
-            Self::Texts(texts) if texts.is_valid(row) => out.slot(texts.value(row).as_bytes()),
-            Self::Dictionary {
-                keys,
-                array,
-                values,
-                slots,
-            } if array.is_valid(row) => {
-                let key = keys.get(row).copied().unwrap_or_default();
-                match slots.get_mut(key) {
-                    Some(Some(slot)) => Ok(*slot),
-                    Some(unknown) if values.is_valid(key) => {
-                        let slot = out.slot(values.value(key).as_bytes())?;
-                        *unknown = Some(slot);
-                        Ok(slot)
-                    }
-                    _ => Err(InputProblem::BlankFk),
-                }
-            }
-            _ => Err(InputProblem::BlankFk),
+    /// The numbers of a column; none where it holds nothing but nulls.
+    fn floats(&self, batch: &RecordBatch, column: usize) -> Result<Option<Float64Array>, Fault> {
+        let array = self.column(batch, column)?;
+        if array.data_type().is_null() {
+            return Ok(None);
         }
+        let array = converted(&array, &DataType::Float64, self.columns.format)?;
+        Ok(Some(array.as_primitive::<Float64Type>().clone()))
     }
 }
 
@@ -278,13 +252,17 @@ fn value(array: &Float64Array, row: usize) -> Option<f64> {
     array.is_valid(row).then(|| array.value(row))
 }
 
-fn texts_of(array: &ArrayRef, format: Format) -> Result<LargeStringArray, Fault> {
+pub(super) fn texts_of(array: &ArrayRef, format: Format) -> Result<LargeStringArray, Fault> {
     Ok(converted(array, &DataType::LargeUtf8, format)?
         .as_string::<i64>()
         .clone())
 }
 
-fn converted(array: &ArrayRef, to: &DataType, format: Format) -> Result<ArrayRef, Fault> {
+pub(super) fn converted(
+    array: &ArrayRef,
+    to: &DataType,
+    format: Format,
+) -> Result<ArrayRef, Fault> {
     cast(array, to).map_err(|e| {
         InputProblem::Damaged {
             format,

@@ -6,6 +6,8 @@ mod aggregated;
 mod columnar;
 mod damage;
 mod files;
+mod hostile;
+mod large;
 mod layouts;
 mod numbers;
 mod quotes;
