@@ -28,7 +28,10 @@ pub use record::{
 
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Columns, Draws, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
+use crate::draws::{
+    Columns, Draws, DrawsFile, DrawsOutput, DrawsWriter, Ending, Format, Layout, MemorySink,
+    Metadata, Scratch,
+};
 use crate::model::{Hierarchy, Model};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{self, ChainSink, Run, SamplerKind, SamplerSettings};
@@ -158,15 +161,16 @@ impl Fitter {
         let layout = target
             .layout
             .unwrap_or_else(|| Layout::for_fks(data.fks().len()));
-        let mut writer = DrawsWriter::create(
-            &target.path,
-            target.format,
+        let output = DrawsOutput {
+            path: &target.path,
+            format: target.format,
             layout,
-            &prepared.columns,
-            &prepared.metadata,
-        )?;
+            columns: &prepared.columns,
+            metadata: &prepared.metadata,
+        };
+        let mut writer = DrawsWriter::create(output, &Scratch::Beside)?;
         let seconds = self.sample(&prepared, writer.parts(), progress)?;
-        writer.finish()?;
+        writer.finish(Ending::Complete)?;
         let draws = DrawsFile::open(&target.path)?;
         assess(
             AssessedRun {

@@ -26,7 +26,11 @@ fn main() {
     let seed: u64 = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(1);
     let targets: Vec<&Target> = TARGETS
         .iter()
-        .filter(|target| wanted.as_deref().is_none_or(|name| name == target.name || name == "all"))
+        .filter(|target| {
+            wanted
+                .as_deref()
+                .is_none_or(|name| name == target.name || name == "all")
+        })
         .collect();
     if targets.is_empty() {
         eprintln!("targets: {}", TARGETS.map(|target| target.name).join(", "));

@@ -14,25 +14,70 @@ pub struct Target {
 }
 
 pub const TARGETS: [Target; 10] = [
-    Target { name: "long", seeds: &["long.csv", "long.tsv"], read: scores },
-    Target { name: "wide", seeds: &["wide.csv"], read: wide },
-    Target { name: "stats", seeds: &["stats.csv", "estimates.csv"], read: scores },
-    Target { name: "parquet", seeds: &["plain.parquet", "keys.parquet", "wide.parquet"], read: either },
-    Target { name: "arrow", seeds: &["plain.arrow", "keys.arrow", "wide.arrow"], read: either },
-    Target { name: "stream", seeds: &["plain.arrows", "keys.arrows", "wide.arrows"], read: either },
+    Target {
+        name: "long",
+        seeds: &["long.csv", "long.tsv"],
+        read: scores,
+    },
+    Target {
+        name: "wide",
+        seeds: &["wide.csv"],
+        read: wide,
+    },
+    Target {
+        name: "stats",
+        seeds: &["stats.csv", "estimates.csv"],
+        read: scores,
+    },
+    Target {
+        name: "parquet",
+        seeds: &["plain.parquet", "keys.parquet", "wide.parquet"],
+        read: either,
+    },
+    Target {
+        name: "arrow",
+        seeds: &["plain.arrow", "keys.arrow", "wide.arrow"],
+        read: either,
+    },
+    Target {
+        name: "stream",
+        seeds: &["plain.arrows", "keys.arrows", "wide.arrows"],
+        read: either,
+    },
     Target {
         name: "draws",
-        seeds: &["draws_wide.arrow", "draws_list.arrow", "draws_wide.parquet", "draws_list.parquet"],
+        seeds: &[
+            "draws_wide.arrow",
+            "draws_list.arrow",
+            "draws_wide.parquet",
+            "draws_list.parquet",
+        ],
         read: draws,
     },
-    Target { name: "model", seeds: &["model.toml"], read: model },
-    Target { name: "costs", seeds: &["costs.csv"], read: costs },
-    Target { name: "partial", seeds: &["study.partial"], read: partial },
+    Target {
+        name: "model",
+        seeds: &["model.toml"],
+        read: model,
+    },
+    Target {
+        name: "costs",
+        seeds: &["costs.csv"],
+        read: costs,
+    },
+    Target {
+        name: "partial",
+        seeds: &["study.partial"],
+        read: partial,
+    },
 ];
 
 fn options(wide: bool) -> ReadOptions {
     // One thread: a panic elsewhere would be one here all the same, and starting threads takes time.
-    ReadOptions { wide, threads: 1, ..ReadOptions::default() }
+    ReadOptions {
+        wide,
+        threads: 1,
+        ..ReadOptions::default()
+    }
 }
 
 fn scores(file: &Path) -> bool {

@@ -36,7 +36,8 @@ pub(super) fn read_file(
     let read = |block: &arrow_ipc::Block| {
         let length = i64::from(block.metaDataLength()).saturating_add(block.bodyLength());
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        file.bytes(block.offset() as u64, length).map_err(unreadable)
+        file.bytes(block.offset() as u64, length)
+            .map_err(unreadable)
     };
     for block in footer.dictionaries().into_iter().flatten() {
         let bytes = read(block)?;
@@ -136,7 +137,12 @@ impl<R: Read> Stream<R> {
         if length == 0 {
             return Ok(None);
         }
-        limits::at_most(Format::ArrowStream, "a message", length, limits::DESCRIPTION)?;
+        limits::at_most(
+            Format::ArrowStream,
+            "a message",
+            length,
+            limits::DESCRIPTION,
+        )?;
         let head = self.read(length)?;
         let body_length = decoding(Format::ArrowStream, || body_length(&head))?;
         let body = self.read(body_length)?;

@@ -69,7 +69,12 @@ fn blocks<'a>(footer: &Footer<'a>) -> impl Iterator<Item = &'a Block> {
 
 /// Refuses tables of more columns than are read.
 pub(crate) fn check_columns(format: Format, columns: usize) -> Result<(), Fault> {
-    Ok(limits::at_most(format, "columns", columns as u64, limits::COLUMNS)?)
+    Ok(limits::at_most(
+        format,
+        "columns",
+        columns as u64,
+        limits::COLUMNS,
+    )?)
 }
 
 /// What the messages of one input promised so far.
@@ -145,9 +150,18 @@ impl Promises {
         let format = self.format;
         let negative = || damaged(format, "a length is negative");
         let rows = u64::try_from(batch.length()).map_err(|_| negative())?;
-        let longest = batch.nodes().into_iter().flatten().map(|node| node.length());
+        let longest = batch
+            .nodes()
+            .into_iter()
+            .flatten()
+            .map(|node| node.length());
         let longest = longest.max().unwrap_or(0);
-        if batch.nodes().into_iter().flatten().any(|n| n.length() < 0 || n.null_count() < 0) {
+        if batch
+            .nodes()
+            .into_iter()
+            .flatten()
+            .any(|n| n.length() < 0 || n.null_count() < 0)
+        {
             return Err(negative());
         }
         self.rows = self.rows.saturating_add(rows);

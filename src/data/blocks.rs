@@ -52,22 +52,38 @@ impl<R: Read> Blocks<R> {
         }
         let mut bytes = std::mem::take(&mut self.carried);
         loop {
-            let wanted = if bytes.len() < SIZE { SIZE - bytes.len() } else { bytes.len() };
+            let wanted = if bytes.len() < SIZE {
+                SIZE - bytes.len()
+            } else {
+                bytes.len()
+            };
             let wanted = wanted.min(LONGEST.saturating_sub(bytes.len()));
             // A byte to spare tells `read_to_end` that the end is the end, and not want of room.
             bytes.reserve(wanted + 1);
-            let read = (&mut self.input).take(wanted as u64).read_to_end(&mut bytes)?;
+            let read = (&mut self.input)
+                .take(wanted as u64)
+                .read_to_end(&mut bytes)?;
             if read < wanted {
                 self.ended = true;
-                return Ok((!bytes.is_empty()).then(|| Block { bytes, ..Block::default() }));
+                return Ok((!bytes.is_empty()).then(|| Block {
+                    bytes,
+                    ..Block::default()
+                }));
             }
             if let Some(end) = end_of_records(&bytes) {
                 self.carried = bytes.split_off(end);
-                return Ok(Some(Block { bytes, ..Block::default() }));
+                return Ok(Some(Block {
+                    bytes,
+                    ..Block::default()
+                }));
             }
             if bytes.len() >= LONGEST {
                 self.ended = true;
-                return Ok(Some(Block { bytes, cut: true, ..Block::default() }));
+                return Ok(Some(Block {
+                    bytes,
+                    cut: true,
+                    ..Block::default()
+                }));
             }
         }
     }

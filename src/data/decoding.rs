@@ -27,9 +27,7 @@ pub(super) fn decoding<T>(
 }
 
 /// The same where the error is a text.
-pub(crate) fn decoding_text<T>(
-    decode: impl FnOnce() -> Result<T, String>,
-) -> Result<T, String> {
+pub(crate) fn decoding_text<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     quietly(decode).unwrap_or_else(|| Err(SENSELESS.to_owned()))
 }
 

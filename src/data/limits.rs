@@ -55,7 +55,11 @@ pub(super) fn text_columns(found: usize) -> Result<(), InputProblem> {
 
 /// Refuses a table with more cells than its file can honestly hold, four for each row that it may have.
 pub(super) fn cells(format: Format, file: u64, cells: u64) -> Result<(), InputProblem> {
-    if cells <= ROWS.max(file.saturating_mul(ROWS_PER_BYTE)).saturating_mul(4) {
+    if cells
+        <= ROWS
+            .max(file.saturating_mul(ROWS_PER_BYTE))
+            .saturating_mul(4)
+    {
         return Ok(());
     }
     let detail = format!("it promises {cells} cells in {file} bytes");

@@ -120,7 +120,11 @@ impl<'a> LongRows<'a> {
             return Ok(Keys::Texts(texts_of(array, self.format)?));
         };
         let values = dictionary.values();
-        if !self.dictionary.as_ref().is_some_and(|held| held.are_of(values)) {
+        if !self
+            .dictionary
+            .as_ref()
+            .is_some_and(|held| held.are_of(values))
+        {
             self.dictionary = Some(Dictionary {
                 values: values.clone(),
                 texts: texts_of(values, self.format)?,

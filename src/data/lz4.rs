@@ -34,7 +34,11 @@ fn header(frame: &[u8]) -> Option<(u64, usize, usize)> {
     };
     let content_size = if has(3) { 8 } else { 0 };
     let dictionary = if has(0) { 4 } else { 0 };
-    Some((block, 7 + content_size + dictionary, if has(4) { 4 } else { 0 }))
+    Some((
+        block,
+        7 + content_size + dictionary,
+        if has(4) { 4 } else { 0 },
+    ))
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {

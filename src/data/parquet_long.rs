@@ -109,23 +109,24 @@ impl Stretch {
         part: &mut Part,
     ) -> Result<(), Fault> {
         let mut reader = decode(|| {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(
-                table.file.clone(),
-                metadata.clone(),
-            )
-            .with_row_groups(vec![self.group])
-            .with_projection(table.mask.clone())
-            .with_batch_size(BATCH)
-            .with_offset(self.first)
-            .with_limit(self.rows)
-            .build()
+            ParquetRecordBatchReaderBuilder::new_with_metadata(table.file.clone(), metadata.clone())
+                .with_row_groups(vec![self.group])
+                .with_projection(table.mask.clone())
+                .with_batch_size(BATCH)
+                .with_offset(self.first)
+                .with_limit(self.rows)
+                .build()
         })?;
         let mut long = table.columns.long();
         while let Some(batch) = next(&mut reader)? {
             let [first, second] = batch.columns() else {
                 return Err(fewer_rows());
             };
-            let (fks, scores) = if fk_first { (first, second) } else { (second, first) };
+            let (fks, scores) = if fk_first {
+                (first, second)
+            } else {
+                (second, first)
+            };
             long.read(fks, scores, part);
             if part.fault.is_some() {
                 return Ok(());

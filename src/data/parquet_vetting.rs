@@ -85,7 +85,12 @@ impl Promises {
         }
         limits::rows(FORMAT, file, rows)?;
         limits::at_most(FORMAT, "row groups", self.groups, GROUPS)?;
-        limits::at_most(FORMAT, "columns", self.children.len() as u64, limits::COLUMNS)?;
+        limits::at_most(
+            FORMAT,
+            "columns",
+            self.children.len() as u64,
+            limits::COLUMNS,
+        )?;
         self.check_nesting()
     }
 
@@ -225,8 +230,7 @@ impl Page {
     fn has_keys(&self) -> bool {
         const PLAIN_DICTIONARY: i64 = 2;
         const RLE_DICTIONARY: i64 = 8;
-        self.kind == Self::DICTIONARY
-            || [PLAIN_DICTIONARY, RLE_DICTIONARY].contains(&self.encoding)
+        self.kind == Self::DICTIONARY || [PLAIN_DICTIONARY, RLE_DICTIONARY].contains(&self.encoding)
     }
 }
 

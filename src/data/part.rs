@@ -53,9 +53,10 @@ fn place(name: &[u8]) -> usize {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let first = word(name.first_chunk());
     let last = word(name.last_chunk());
-    let short = name.first().zip(name.last()).map_or(0, |(first, last)| {
-        u64::from(*first) << 8 | u64::from(*last)
-    });
+    let short = name
+        .first()
+        .zip(name.last())
+        .map_or(0, |(first, last)| u64::from(*first) << 8 | u64::from(*last));
     // Multiplied by the golden ratio's digits, the upper bits depend on all (Knuth, 6.4).
     let mixed = (first ^ last.rotate_left(23) ^ short ^ name.len() as u64)
         .wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -103,7 +103,9 @@ pub enum InputProblem {
         unpacked: u64,
     },
     /// A columnar file with more of something than is read.
-    #[error("{format} with {what} of {found}, more than the {limit} that are read; write a smaller table")]
+    #[error(
+        "{format} with {what} of {found}, more than the {limit} that are read; write a smaller table"
+    )]
     TooLarge {
         /// The format.
         format: Format,

@@ -76,8 +76,18 @@ impl<T, E> Wave<T, E> {
         while pieces.len() < most {
             match next() {
                 Ok(Some(piece)) => pieces.push(piece),
-                Ok(None) => return Self { pieces, end: Some(Ok(())) },
-                Err(error) => return Self { pieces, end: Some(Err(error)) },
+                Ok(None) => {
+                    return Self {
+                        pieces,
+                        end: Some(Ok(())),
+                    };
+                }
+                Err(error) => {
+                    return Self {
+                        pieces,
+                        end: Some(Err(error)),
+                    };
+                }
             }
         }
         Self { pieces, end: None }

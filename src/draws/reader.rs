@@ -10,6 +10,8 @@ use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ndarray::Array3;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -110,6 +112,28 @@ impl DrawsFile {
     #[must_use]
     pub fn hierarchy(&self) -> &Hierarchy {
         &self.hierarchy
+    }
+
+    /// Bytes that were added to the end of the file under a name, where there are any.
+    ///
+    /// # Errors
+    /// If the file cannot be read or they are damaged.
+    pub fn trailing(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        let (_, file) = open(&self.path).map_err(|problem| self.wrong(problem))?;
+        let text = match self.kind {
+            Kind::Arrow => FileReader::try_new(BufReader::new(file), None)
+                .map(|reader| reader.custom_metadata().get(name).cloned())
+                .map_err(|error| self.wrong(format!("is damaged: {error}")))?,
+            Kind::Parquet => ParquetRecordBatchReaderBuilder::try_new(file)
+                .map(|builder| {
+                    let pairs = builder.metadata().file_metadata().key_value_metadata();
+                    let pair = pairs?.iter().find(|pair| pair.key == name)?;
+                    pair.value.clone()
+                })
+                .map_err(|error| self.wrong(format!("is damaged: {error}")))?,
+        };
+        let decoded = text.map(|text| BASE64_STANDARD.decode(text)).transpose();
+        decoded.map_err(|error| self.wrong(format!("is damaged: {name}: {error}")))
     }
 
     fn wrong(&self, problem: impl Into<String>) -> Error {

@@ -19,7 +19,10 @@ fn seed(name: &str) -> Vec<u8> {
 /// Where `pattern` stands in `bytes`.
 fn places(bytes: &[u8], pattern: &[u8]) -> Vec<usize> {
     let windows = bytes.windows(pattern.len()).enumerate();
-    windows.filter(|(_, w)| *w == pattern).map(|(i, _)| i).collect()
+    windows
+        .filter(|(_, w)| *w == pattern)
+        .map(|(i, _)| i)
+        .collect()
 }
 
 #[test]
@@ -31,7 +34,10 @@ fn an_arrow_buffer_that_says_it_unpacks_to_a_terabyte_is_refused() {
         assert!(!frames.is_empty());
         bytes[frames[0] - 8..frames[0]].copy_from_slice(&(1_u64 << 40).to_le_bytes());
         let (_, problem) = refusal(read_one(&bytes));
-        assert!(matches!(problem, InputProblem::Bomb { .. }), "{name}: {problem}");
+        assert!(
+            matches!(problem, InputProblem::Bomb { .. }),
+            "{name}: {problem}"
+        );
         assert!(problem.to_string().contains("1099511627776"));
     }
 }
@@ -42,14 +48,20 @@ fn a_parquet_footer_longer_than_any_is_refused() {
     let end = bytes.len();
     bytes[end - 8..end - 4].copy_from_slice(&u32::MAX.to_le_bytes());
     let (_, problem) = refusal(read_one(&bytes));
-    assert!(matches!(problem, InputProblem::TooLarge { .. }), "{problem}");
+    assert!(
+        matches!(problem, InputProblem::TooLarge { .. }),
+        "{problem}"
+    );
 }
 
 #[test]
 fn a_name_longer_than_any_is_refused() {
     let name = "x".repeat(5000);
     let (place, problem) = refusal(read_one(format!("fk,score\na,1\n{name},2\n")));
-    assert!(matches!(problem, InputProblem::NameTooLong { .. }), "{problem}");
+    assert!(
+        matches!(problem, InputProblem::NameTooLong { .. }),
+        "{problem}"
+    );
     assert_eq!(place.line, Some(3));
     assert!(problem.to_string().len() < 200);
 }
@@ -57,7 +69,11 @@ fn a_name_longer_than_any_is_refused() {
 #[test]
 fn deep_nesting_and_huge_numbers_in_models_are_refused() {
     let deep = format!("noise = {}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    for text in [&deep, "[sampler]\nchains = 99999999999999999999", "noise = \"known=1e999\""] {
+    for text in [
+        &deep,
+        "[sampler]\nchains = 99999999999999999999",
+        "noise = \"known=1e999\"",
+    ] {
         assert!(ModelFile::parse(text).is_err(), "{}", &text[..20]);
     }
     let dir = TempDir::new().unwrap();

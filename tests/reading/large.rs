@@ -123,7 +123,10 @@ fn faults_far_down_are_told_with_their_lines() {
     assert!(matches!(problem, InputProblem::UnclosedQuote), "{problem}");
     assert_eq!(at, last);
     let (at, problem) = line(&format!("{sound}\n\n\"a\nb\",1\na,x\n{sound}b\n"));
-    assert!(matches!(problem, InputProblem::NotANumber { .. }), "{problem}");
+    assert!(
+        matches!(problem, InputProblem::NotANumber { .. }),
+        "{problem}"
+    );
     assert_eq!(at, last + 4);
 }
 

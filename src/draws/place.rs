@@ -1,0 +1,47 @@
+//! A file under its final name: complete, or not there at all.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use tempfile::{NamedTempFile, TempPath};
+
+/// The directory in which a file stands.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A temporary file with the rights of any file that the user's programs write, where they are a
+/// matter of mode and umask.
+pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fkbayes-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(directory_of(path))
+}
+
+/// Syncs a finished temporary file and gives it its name.
+pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
+    target.as_file().sync_all()?;
+    persist(target.into_temp_path(), path)
+}
+
+/// Gives a synced temporary file its name.
+pub(super) fn persist(target: TempPath, path: &Path) -> io::Result<()> {
+    target.persist(path).map_err(|error| error.error)?;
+    sync_directory(path);
+    Ok(())
+}
+
+/// A rename itself must survive a crash; not every file system lets a directory be synced.
+pub(super) fn sync_directory(path: &Path) {
+    if let Ok(directory) = File::open(directory_of(path)) {
+        let _ = directory.sync_all();
+    }
+}

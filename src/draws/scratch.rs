@@ -1,0 +1,144 @@
+//! The file that draws are written to before it is complete.
+
+use super::place::{directory_of, persist, temporary_beside};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempPath;
+
+/// Where unfinished draws stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scratch {
+    /// In a temporary file beside the output, removed if the run fails.
+    Beside,
+    /// In a file of this name, which must not exist yet and stays where the run ends before its time.
+    At(PathBuf),
+}
+
+/// A file that several threads read and write at places of their own.
+pub(super) struct PositionedFile {
+    file: File,
+    #[cfg(not(unix))]
+    cursor: std::sync::Mutex<()>,
+}
+
+impl PositionedFile {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            #[cfg(not(unix))]
+            cursor: std::sync::Mutex::new(()),
+        }
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    #[cfg(unix)]
+    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, place)
+    }
+
+    #[cfg(unix)]
+    pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, bytes, place)
+    }
+
+    #[cfg(not(unix))]
+    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        let _held = self.cursor.lock();
+        let mut file = &self.file;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
+        io::Write::write_all(&mut file, bytes)
+    }
+
+    #[cfg(not(unix))]
+    pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
+        let _held = self.cursor.lock();
+        let mut file = &self.file;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
+        io::Read::read_exact(&mut file, bytes)
+    }
+}
+
+/// How the scratch is held, and so what becomes of it.
+pub(super) enum Held {
+    /// Without a name where the system allows it: nothing is left of it, whatever happens.
+    Anonymous,
+    /// Removed when dropped.
+    Temporary(TempPath),
+    /// Kept.
+    Named(PathBuf),
+}
+
+impl Scratch {
+    /// Creates the file; `anonymous` where it need never have a name.
+    pub(super) fn create(
+        &self,
+        output: &Path,
+        anonymous: bool,
+    ) -> io::Result<(PositionedFile, Held)> {
+        let (file, held) = match self {
+            Self::Beside if anonymous => {
+                let file = tempfile::tempfile_in(directory_of(output))?;
+                (file, Held::Anonymous)
+            }
+            Self::Beside => {
+                let (file, path) = temporary_beside(output)?.into_parts();
+                (file, Held::Temporary(path))
+            }
+            Self::At(path) => {
+                let file = reading_and_writing().create_new(true).open(path)?;
+                (file, Held::Named(path.clone()))
+            }
+        };
+        Ok((PositionedFile::new(file), held))
+    }
+}
+
+impl Held {
+    /// Opens a scratch that an earlier run left.
+    pub fn reopen(path: &Path) -> io::Result<(PositionedFile, Self)> {
+        let file = reading_and_writing().open(path)?;
+        Ok((PositionedFile::new(file), Self::Named(path.to_owned())))
+    }
+
+    /// Syncs the finished file and gives it its final name.
+    pub fn put_in_place(self, file: &File, output: &Path) -> io::Result<()> {
+        file.sync_all()?;
+        match self {
+            Self::Temporary(path) => persist(path, output),
+            Self::Named(path) => rename_or_copy(&path, output),
+            Self::Anonymous => Err(io::Error::other("a file without a name cannot get one")),
+        }
+    }
+
+    /// Removes a scratch that is no longer needed.
+    pub fn remove(self) -> io::Result<()> {
+        match self {
+            Self::Named(path) => std::fs::remove_file(path),
+            Self::Anonymous | Self::Temporary(_) => Ok(()),
+        }
+    }
+}
+
+fn reading_and_writing() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    options
+}
+
+/// Renames, or where the names are on different file systems copies to a temporary file first.
+fn rename_or_copy(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let mut target = temporary_beside(to)?;
+            io::copy(&mut File::open(from)?, &mut target)?;
+            target.as_file().sync_all()?;
+            persist(target.into_temp_path(), to)?;
+            std::fs::remove_file(from)
+        }
+        renamed => renamed.map(|()| super::place::sync_directory(to)),
+    }
+}
