@@ -77,7 +77,7 @@ fn run(target: &Target, time: Duration, seed: u64) -> u64 {
 }
 
 fn seeds(target: &Target) -> Vec<Vec<u8>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reading/seeds");
     let read = |name: &&str| fs::read(directory.join(name)).expect("the seeds are there");
     target.seeds.iter().map(read).collect()
 }

@@ -139,7 +139,7 @@ impl<R: Read> Stream<R> {
         }
         limits::at_most(
             Format::ArrowStream,
-            "a message",
+            "bytes before a message's body",
             length,
             limits::DESCRIPTION,
         )?;

@@ -37,7 +37,12 @@ pub(crate) fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
         return Err(truncated());
     }
     let length = read_footer_length(trailer).map_err(|e| damaged(FORMAT, &e.to_string()))?;
-    limits::at_most(FORMAT, "a footer", length as u64, limits::DESCRIPTION)?;
+    limits::at_most(
+        FORMAT,
+        "bytes in its footer",
+        length as u64,
+        limits::DESCRIPTION,
+    )?;
     let start = body.checked_sub(length as u64).ok_or_else(truncated)?;
     file.bytes(start, length).map_err(unreadable)
 }
@@ -117,7 +122,12 @@ impl Promises {
         if end > file.length() {
             return Err(outside());
         }
-        limits::at_most(self.format, "a message", head, limits::DESCRIPTION)?;
+        limits::at_most(
+            self.format,
+            "bytes before a message's body",
+            head,
+            limits::DESCRIPTION,
+        )?;
         let head = file.bytes(offset, head as usize).map_err(unreadable)?;
         let skipped = if head.starts_with(MARKER) { 8 } else { 4 };
         let head = head.get(skipped..).ok_or_else(outside)?;

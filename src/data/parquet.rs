@@ -81,7 +81,9 @@ impl Table {
         limits::cells(FORMAT, file.length(), cells)?;
         let mask = ProjectionMask::roots(metadata.parquet_schema(), needed);
         check_codecs(metadata.metadata(), &mask)?;
-        vetting::columns(&file, metadata.metadata(), |leaf| mask.leaf_included(leaf))?;
+        decoding(FORMAT, || {
+            vetting::columns(&file, metadata.metadata(), |leaf| mask.leaf_included(leaf))
+        })?;
         Ok(Self {
             file,
             metadata,

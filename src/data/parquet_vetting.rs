@@ -39,7 +39,7 @@ pub(crate) fn footer(file: &Positioned) -> Result<(), Fault> {
         return Err(truncated());
     };
     let length = u64::from(u32::from_le_bytes(length));
-    limits::at_most(FORMAT, "a footer", length, limits::DESCRIPTION)?;
+    limits::at_most(FORMAT, "bytes in its footer", length, limits::DESCRIPTION)?;
     let start = body.checked_sub(length).ok_or_else(truncated)?;
     let bytes = file.bytes(start, length as usize).map_err(unreadable)?;
     let mut promises = Promises::default();
@@ -130,10 +130,8 @@ pub(crate) fn chunk(
     group: &RowGroupMetaData,
     column: &ColumnChunkMetaData,
 ) -> Result<Values, Fault> {
-    let (start, length) = column.byte_range();
-    let end = start
-        .checked_add(length)
-        .filter(|end| *end <= file.length())
+    let (start, end) = range(column)
+        .filter(|(_, end)| *end <= file.length())
         .ok_or_else(|| damaged("a column lies outside the file"))?;
     let descriptor = column.column_descr();
     if descriptor.max_rep_level() == 0 && column.num_values() != group.num_rows() {
@@ -161,6 +159,17 @@ pub(crate) fn chunk(
         }
     }
     Ok(values)
+}
+
+/// Where the pages of a column chunk stand, told as the decoder tells it, which would panic on numbers
+/// below 0.
+fn range(column: &ColumnChunkMetaData) -> Option<(u64, u64)> {
+    let start = column
+        .dictionary_page_offset()
+        .unwrap_or_else(|| column.data_page_offset());
+    let start = u64::try_from(start).ok()?;
+    let length = u64::try_from(column.compressed_size()).ok()?;
+    Some((start, start.checked_add(length)?))
 }
 
 /// What a page header says.

@@ -104,7 +104,7 @@ pub enum InputProblem {
     },
     /// A columnar file with more of something than is read.
     #[error(
-        "{format} with {what} of {found}, more than the {limit} that are read; write a smaller table"
+        "{format} with {found} {what}, more than the {limit} that are read; write a smaller table"
     )]
     TooLarge {
         /// The format.

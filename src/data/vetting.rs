@@ -29,7 +29,9 @@ pub(crate) fn vet_parquet(file: File) -> Result<(), String> {
             let loaded = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
             loaded.map_err(|e| damaged(e.to_string()))
         })?;
-        parquet_vetting::columns(&file, metadata.metadata(), |_| true)
+        decoding(Format::Parquet, || {
+            parquet_vetting::columns(&file, metadata.metadata(), |_| true)
+        })
     };
     vetted().map_err(|fault: Fault| fault.problem())
 }

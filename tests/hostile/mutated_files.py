@@ -16,7 +16,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).parents[2]
-SEEDS = ROOT / "fuzz" / "seeds"
+SEEDS = ROOT / "tests" / "reading" / "seeds"
 KEPT = ROOT / "target" / "hostile"
 MEMORY = 2 << 30
 PATIENCE = 10
@@ -24,7 +24,7 @@ PATIENCE = 10
 COMPARE = ["compare", "{}", "--no-mcmc", "--noise", "known=1", "--threads", "2"]
 WIDE = COMPARE + ["--wide"]
 SUMMARY = ["summary", "{}"]
-STUDY = ["study", "--k", "2,3,5,10,20,50,100", "--n", "5", "--lambda", "1,10", "--replicates", "3000",
+STUDY = ["study", "--k", "2,3,5,10,20,50,100", "--n", "5", "--lambda", "1,10", "--replicates", "20",
          "--threads", "1", "--seed", "1", "--resume", "--out"]
 FORMATS = {
     "long CSV": (["long.csv", "long.tsv"], COMPARE),
@@ -113,11 +113,12 @@ def main():
         for i in range(count):
             data = mutate(chance.choice(sound), chance.choice(sound), chance)
             file = KEPT / "current"
-            target = KEPT / "current.arrow.partial" if name == "partial study" else file
-            target.write_bytes(data)
-            named = KEPT / "current.arrow" if name == "partial study" else file
-            named.with_suffix(".arrow").unlink(missing_ok=True) if named != file else None
-            code, stderr, seconds = run([fkbayes, *(a.replace("{}", str(named)) for a in arguments), "--quiet"])
+            if name == "partial study":
+                # The side file of an output that is not there yet.
+                file = KEPT / "current.arrow"
+                file.unlink(missing_ok=True)
+            (KEPT / "current.arrow.partial" if name == "partial study" else file).write_bytes(data)
+            code, stderr, seconds = run([fkbayes, *(a.replace("{}", str(file)) for a in arguments), "--quiet"])
             codes[code] += 1
             slowest = max(slowest, seconds)
             problem = complaint(code, stderr)

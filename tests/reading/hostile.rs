@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::support::{read_one, refusal, write};
 
 fn seed(name: &str) -> Vec<u8> {
-    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reading/seeds");
     std::fs::read(seeds.join(name)).unwrap()
 }
 
@@ -70,14 +70,14 @@ fn a_name_longer_than_any_is_refused() {
 fn deep_nesting_and_huge_numbers_in_models_are_refused() {
     let deep = format!("noise = {}1{}", "[".repeat(100_000), "]".repeat(100_000));
     for text in [
-        &deep,
+        deep.as_str(),
         "[sampler]\nchains = 99999999999999999999",
         "noise = \"known=1e999\"",
     ] {
         assert!(ModelFile::parse(text).is_err(), "{}", &text[..20]);
     }
     let dir = TempDir::new().unwrap();
-    let long = write(&dir, "long.toml", &vec![b'#'; 2 << 20]);
+    let long = write(&dir, "long.toml", "#".repeat(2 << 20).as_bytes());
     let message = ModelFile::read(&long).unwrap_err().to_string();
     assert!(message.contains("longer than 1048576 bytes"), "{message}");
 }
