@@ -52,12 +52,12 @@ impl Length for Positioned {
 }
 
 impl ChunkReader for Positioned {
-    type T = BufReader<From>;
+    type T = BufReader<Rest>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
         let file = self.file.clone();
         // Page headers are read this way: they are short.
-        Ok(BufReader::with_capacity(512, From { file, at: start }))
+        Ok(BufReader::with_capacity(512, Rest { file, at: start }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
@@ -65,14 +65,14 @@ impl ChunkReader for Positioned {
     }
 }
 
-/// Reads on from a place.
+/// The file from a place on.
 #[derive(Debug)]
-pub(crate) struct From {
+pub(crate) struct Rest {
     file: Arc<Reader>,
     at: u64,
 }
 
-impl Read for From {
+impl Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read_at(buffer, self.at)?;
         self.at += read as u64;
