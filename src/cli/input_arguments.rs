@@ -1,7 +1,7 @@
 //! Where scores come from, on the command line.
 
 use crate::Error;
-use crate::data::{Data, ReadOptions, Source, read};
+use crate::data::{Data, ReadOptions, Source, Tasks, read, read_tasks};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +46,16 @@ impl InputArguments {
             ..self.columns.options()
         };
         read(&sources(&self.inputs), &options)
+    }
+
+    /// The same task by task, as the column `by` tells them apart.
+    pub fn read_tasks(&self, by: &str, threads: usize) -> Result<Tasks, Error> {
+        let options = ReadOptions {
+            threads,
+            task_column: Some(by.to_owned()),
+            ..self.columns.options()
+        };
+        read_tasks(&sources(&self.inputs), &options)
     }
 }
 

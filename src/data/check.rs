@@ -28,8 +28,8 @@ pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
 pub(super) fn samples<'a>(
     fks: impl Iterator<Item = (&'a str, Sample)> + Clone,
 ) -> Result<(), Fault> {
-    for (name, one) in fks.clone() {
-        sample(&one).map_err(|problem| Fault::from(problem).fk(name))?;
+    for (name, held) in fks.clone() {
+        sample(&held).map_err(|problem| Fault::from(problem).fk(name))?;
     }
     one_kind(fks)
 }
@@ -86,9 +86,8 @@ fn count(n: u64) -> Result<(), InputProblem> {
 /// Known standard errors and a noise level learnt from scores do not go into one model.
 fn one_kind<'a>(fks: impl Iterator<Item = (&'a str, Sample)> + Clone) -> Result<(), Fault> {
     let name_of = |wanted: fn(&Sample) -> bool| {
-        fks.clone()
-            .find(|(_, sample)| wanted(sample))
-            .map(|(name, _)| name.to_owned())
+        let mut found = fks.clone().filter(|(_, sample)| wanted(sample));
+        found.next().map(|(name, _)| name.to_owned())
     };
     let estimate = name_of(|sample| matches!(sample, Sample::Estimate { .. }));
     let scores = name_of(|sample| matches!(sample, Sample::Scores(stats) if stats.n() > 0));

@@ -1,13 +1,13 @@
 //! Gathers scores by foreign key, in constant memory per key.
 
-use std::collections::HashMap;
-
 use super::check;
 use super::fault::Fault;
+use super::names::Names;
 use super::number;
-use super::part::{Part, checked};
+use super::part::Part;
 use super::problem::InputProblem;
 use super::run::Run;
+use super::tasks::{TaskIndex, Tasks};
 use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
 
@@ -23,12 +23,13 @@ use crate::Error;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Collector {
-    fks: Vec<ForeignKey>,
+    fks: Names,
+    /// What was observed, by slot. Without tasks the slot of an FK is its number.
+    samples: Vec<Sample>,
     /// The last scores of each, not yet merged into its sample.
     runs: Vec<Run>,
-    slots: HashMap<Vec<u8>, usize>,
-    /// Rows of one FK tend to stand together: its slot is tried first.
-    last: usize,
+    /// Which slot is whose, where rows belong to tasks.
+    tasks: Option<TaskIndex>,
     /// The scores themselves, where they are wanted.
     scores: Option<Scores>,
 }
@@ -40,6 +41,14 @@ impl Collector {
     pub fn keeping_scores() -> Self {
         Self {
             scores: Some(Scores::default()),
+            ..Self::default()
+        }
+    }
+
+    /// A collector that keeps tasks apart: every row is announced by [`enter`](Self::enter).
+    pub(super) fn by_task() -> Self {
+        Self {
+            tasks: Some(TaskIndex::default()),
             ..Self::default()
         }
     }
@@ -78,7 +87,7 @@ impl Collector {
     ///
     /// As [`Data::new`].
     pub fn finish(self) -> Result<Data, Error> {
-        Data::new(self.merged())
+        Ok(self.finish_with_scores()?.0)
     }
 
     /// What was gathered, with the scores if they were kept.
@@ -87,52 +96,55 @@ impl Collector {
     ///
     /// As [`Data::new`].
     pub fn finish_with_scores(mut self) -> Result<(Data, Scores), Error> {
-        let scores = self.scores.take().unwrap_or_default();
-        Ok((self.finish()?, scores))
+        self.merge_runs();
+        let named = self.fks.into_texts().into_iter().zip(self.samples);
+        let fks = named.map(|(name, sample)| ForeignKey { name, sample });
+        Ok((Data::new(fks.collect())?, self.scores.unwrap_or_default()))
     }
 
-    fn merged(mut self) -> Vec<ForeignKey> {
-        for (fk, run) in self.fks.iter_mut().zip(&self.runs) {
-            fk.sample = with_run(fk.sample, run);
+    /// What was gathered, task by task.
+    pub(super) fn finish_tasks(mut self) -> Tasks {
+        self.merge_runs();
+        let tasks = self.tasks.unwrap_or_default();
+        tasks.finish(self.fks, self.samples)
+    }
+
+    fn merge_runs(&mut self) {
+        for (sample, run) in self.samples.iter_mut().zip(&mut self.runs) {
+            *sample = with_run(*sample, &std::mem::take(run));
         }
-        self.fks
     }
 
-    /// The slot of an FK, which is a new one if the FK was not seen before.
+    /// The rows that follow are of this task; without tasks it makes no difference.
+    pub(super) fn enter(&mut self, task: &[u8]) -> Result<(), InputProblem> {
+        match &mut self.tasks {
+            Some(tasks) => tasks.enter(task),
+            None => Ok(()),
+        }
+    }
+
+    /// The slot of an FK, of the current task if there are tasks; it is a new one if the FK was not seen
+    /// before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        if self
-            .fks
-            .get(self.last)
-            .is_some_and(|fk| fk.name.as_bytes() == name)
-        {
-            return Ok(self.last);
-        }
-        self.last = match self.slots.get(name) {
-            Some(slot) => *slot,
-            None => self.new_slot(name)?,
+        let fk = self.fks.number(name, InputProblem::BlankFk)?;
+        let slot = match &mut self.tasks {
+            Some(tasks) => tasks.slot(fk),
+            None => fk,
         };
-        Ok(self.last)
-    }
-
-    fn new_slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        let text = checked(name)?;
-        let slot = self.fks.len();
-        let sample = Sample::Scores(FkStats::default());
-        self.fks.push(ForeignKey {
-            name: text.to_owned(),
-            sample,
-        });
-        self.runs.push(Run::default());
-        self.slots.insert(name.to_vec(), slot);
-        if let Some(scores) = &mut self.scores {
-            scores.add_fk();
+        if slot == self.samples.len() {
+            self.samples.push(Sample::Scores(FkStats::default()));
+            self.runs.push(Run::default());
+            if let Some(scores) = &mut self.scores {
+                scores.add_fk();
+            }
         }
         Ok(slot)
     }
 
     /// The name of the FK in a slot.
     pub(super) fn name(&self, slot: usize) -> &str {
-        self.fks.get(slot).map_or("", |fk| &fk.name)
+        let fk = self.tasks.as_ref().map_or(slot, |tasks| tasks.fk(slot));
+        self.fks.text(fk)
     }
 
     /// Takes one score, already checked, into account.
@@ -140,23 +152,13 @@ impl Collector {
         if !self.takes_scores(slot) {
             return Err(InputProblem::NotMergeable);
         }
-        self.observe_freely(slot, score);
+        self.observe_all(&[slot], &[0], &[score]);
         Ok(())
     }
 
     /// Whether an FK has no estimate, with which scores could not be merged.
-    pub(super) fn takes_scores(&self, slot: usize) -> bool {
-        matches!(
-            self.fks.get(slot),
-            Some(ForeignKey {
-                sample: Sample::Scores(_),
-                ..
-            })
-        )
-    }
-
-    fn observe_freely(&mut self, slot: usize, score: f64) {
-        self.observe_all(&[slot], &[0], &[score]);
+    fn takes_scores(&self, slot: usize) -> bool {
+        matches!(self.samples.get(slot), Some(Sample::Scores(_)))
     }
 
     /// Takes scores into account, each of the FK whose slot has its number.
@@ -166,7 +168,7 @@ impl Collector {
                 continue;
             };
             if let Some(full) = self.runs.get_mut(slot).and_then(|run| run.observe(score))
-                && let Some(Sample::Scores(stats)) = self.fks.get_mut(slot).map(|fk| &mut fk.sample)
+                && let Some(Sample::Scores(stats)) = self.samples.get_mut(slot)
             {
                 stats.merge(&full);
             }
@@ -180,22 +182,23 @@ impl Collector {
         }
     }
 
-    /// Takes the scores of a part into account, above which there are `before` lines; its names stay,
+    /// Takes the scores of a part into account, above which there are `before` lines; its members stay,
     /// for those that come after.
     pub(super) fn take(&mut self, part: &mut Part, before: u64) -> Result<(), Fault> {
-        for (name, line) in part.names.from(part.slots.len()) {
-            let slot = self
-                .slot(name.as_bytes())
+        while let Some((task, fk, line)) = part.members.get(part.slots.len()) {
+            let slot = task
+                .map_or(Ok(()), |task| self.enter(task.as_bytes()))
+                .and_then(|()| self.slot(fk.as_bytes()))
                 .map_err(|e| Fault::from(e).line(before + line))?;
             let told_first = part.fault.as_ref().is_some_and(|f| f.stands_by(line));
             if !self.takes_scores(slot) && !told_first {
                 let problem = Fault::from(InputProblem::NotMergeable);
-                return Err(problem.line(before + line).fk(name));
+                return Err(problem.line(before + line).fk(fk));
             }
             part.slots.push(slot);
         }
-        self.observe_all(&part.slots, &part.fks, &part.scores);
-        part.fks.clear();
+        self.observe_all(&part.slots, &part.numbers, &part.scores);
+        part.numbers.clear();
         part.scores.clear();
         let fault = part.fault.take();
         fault.map_or(Ok(()), |fault| Err(fault.below(before)))
@@ -210,25 +213,25 @@ impl Collector {
     ) -> Result<(), Fault> {
         let refuses = |slot: &usize| !self.takes_scores(*slot);
         if slots.iter().any(refuses) {
-            let slots = part.fks.iter().filter_map(|&fk| slots.get(fk as usize));
-            if let Some(&slot) = slots.copied().find(|slot| refuses(slot)).as_ref() {
+            let used = part.numbers.iter().filter_map(|&n| slots.get(n as usize));
+            if let Some(slot) = used.copied().find(refuses) {
                 return Err(Fault::from(InputProblem::NotMergeable).fk(self.name(slot)));
             }
         }
-        self.observe_all(slots, &part.fks, &part.scores);
+        self.observe_all(slots, &part.numbers, &part.scores);
         part.fault.map_or(Ok(()), |fault| Err(fault.below(before)))
     }
 
     /// Takes a sample into account: scores merge, estimates stand alone.
     pub(super) fn add(&mut self, slot: usize, sample: Sample) -> Result<(), InputProblem> {
-        let (Some(fk), Some(run)) = (self.fks.get_mut(slot), self.runs.get_mut(slot)) else {
+        let (Some(held), Some(run)) = (self.samples.get_mut(slot), self.runs.get_mut(slot)) else {
             return Ok(());
         };
-        fk.sample = with_run(fk.sample, &std::mem::take(run));
+        *held = with_run(*held, &std::mem::take(run));
         if let Some(scores) = self.scores.as_mut().filter(|_| !is_empty(&sample)) {
             scores.lose(slot);
         }
-        match (&mut fk.sample, sample) {
+        match (held, sample) {
             (Sample::Scores(stats), Sample::Scores(more)) => stats.merge(&more),
             (_, Sample::Scores(none)) if none.n() == 0 => {}
             (held @ Sample::Scores(_), sample) if is_empty(held) => *held = sample,
@@ -238,9 +241,16 @@ impl Collector {
     }
 
     /// Checks what was gathered so far, so that a problem is told of the input that brought it.
+    /// What is wrong with one task is told of it alone, later.
     pub(super) fn check(&self) -> Result<(), Fault> {
-        let fks = self.fks.iter().zip(&self.runs);
-        check::samples(fks.map(|(fk, run)| (fk.name.as_str(), with_run(fk.sample, run))))
+        match self.tasks {
+            Some(_) => Ok(()),
+            None => {
+                let samples = self.samples.iter().zip(&self.runs);
+                let samples = samples.map(|(sample, run)| with_run(*sample, run));
+                check::samples(self.fks.texts().zip(samples))
+            }
+        }
     }
 }
 

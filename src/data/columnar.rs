@@ -10,7 +10,8 @@ use super::aggregated::Aggregated;
 use super::collect::Collector;
 use super::fault::Fault;
 use super::format::Format;
-use super::layout::Layout;
+use super::keys::Keys;
+use super::layout::{Layout, Meaning};
 use super::long::LongRows;
 use super::number;
 use super::part::Part;
@@ -24,6 +25,8 @@ const DRAWS_KEY: &str = "fkbayes";
 pub(super) struct Columns {
     format: Format,
     names: Vec<String>,
+    /// The column that tells tasks apart.
+    task: Option<usize>,
     layout: Layout,
 }
 
@@ -38,9 +41,11 @@ impl Columns {
             return Err(InputProblem::DrawsFile.into());
         }
         let names: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+        let Meaning { task, layout } = Meaning::detect(&names, options)?;
         let columns = Self {
             format,
-            layout: Layout::detect(&names, options)?,
+            task,
+            layout,
             names,
         };
         columns.check_types(schema)?;
@@ -57,7 +62,9 @@ impl Columns {
                 .flatten()
                 .collect(),
         };
+        needed.extend(self.task);
         needed.sort_unstable();
+        needed.dedup();
         needed
     }
 
@@ -69,7 +76,28 @@ impl Columns {
         Self {
             format: self.format,
             names,
+            task: self.task.map(moved),
             layout: self.layout.moved(moved),
+        }
+    }
+
+    /// A reader of the rows of a long table; none for other tables.
+    pub(super) fn long(&self) -> Option<LongRows<'_>> {
+        let Layout::Long { fk, score } = self.layout else {
+            return None;
+        };
+        Some(LongRows::new(
+            self.format,
+            &self.names,
+            (self.task, fk, score),
+        ))
+    }
+
+    /// Position of the FKs of a long table.
+    pub(super) fn long_fk(&self) -> Option<usize> {
+        match self.layout {
+            Layout::Long { fk, .. } => Some(fk),
+            _ => None,
         }
     }
 
@@ -89,23 +117,6 @@ impl Columns {
         }
     }
 
-    /// A reader of the rows of a long table.
-    pub(super) fn long(&self) -> LongRows<'_> {
-        let (fk, score) = match self.layout {
-            Layout::Long { fk, score } => (self.name(fk), self.name(score)),
-            _ => ("", ""),
-        };
-        LongRows::new(fk, score, self.format)
-    }
-
-    /// Positions of the FKs and the scores among the needed columns of a long table.
-    pub(super) fn fk_and_score(&self) -> Option<(usize, usize)> {
-        match self.layout {
-            Layout::Long { fk, score } => Some((fk, score)),
-            _ => None,
-        }
-    }
-
     fn check_types(&self, schema: &Schema) -> Result<(), Fault> {
         let fk = match self.layout {
             Layout::Long { fk, .. } => Some(fk),
@@ -114,7 +125,7 @@ impl Columns {
         };
         for column in self.needed() {
             let field = schema.field(column);
-            let (fits, expected) = if Some(column) == fk {
+            let (fits, expected) = if Some(column) == fk || Some(column) == self.task {
                 (
                     is_name(field.data_type()),
                     "text, a dictionary of texts, or integers",
@@ -141,7 +152,7 @@ pub(super) struct Rows<'a> {
     columns: &'a Columns,
     out: &'a mut Collector,
     aggregated: Option<Aggregated<'a>>,
-    long: LongRows<'a>,
+    long: Option<LongRows<'a>>,
     part: Part,
     /// Rows of the batches before this one.
     read: u64,
@@ -151,7 +162,7 @@ impl Rows<'_> {
     /// Takes one batch.
     pub(super) fn take(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
         match self.columns.layout {
-            Layout::Long { fk, score } => self.long(batch, fk, score)?,
+            Layout::Long { .. } => self.long(batch)?,
             Layout::Wide => self.wide(batch)?,
             Layout::Stats(_) => self.stats(batch)?,
         }
@@ -172,24 +183,37 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn long(&mut self, batch: &RecordBatch, fk: usize, score: usize) -> Result<(), Fault> {
-        let (fks, scores) = (self.column(batch, fk)?, self.column(batch, score)?);
-        self.part.lines = 0;
-        self.long.read(&fks, &scores, &mut self.part);
+    fn long(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
+        if let Some(long) = &mut self.long {
+            self.part.lines = 0;
+            long.read(batch, &mut self.part);
+        }
         self.out.take(&mut self.part, self.read)
     }
 
     fn wide(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
-        for (column, name) in self.columns.names.iter().enumerate() {
-            let slot = self
-                .out
-                .slot(name.as_bytes())
-                .map_err(|e| Fault::from(e).column(name))?;
-            let Some(scores) = self.floats(batch, column)? else {
-                continue;
+        let tasks = self.tasks(batch)?;
+        let columns = self.columns;
+        let named = columns.names.iter().enumerate();
+        for (column, name) in named.filter(|(column, _)| Some(*column) != columns.task) {
+            let slot_here = |out: &mut Collector| {
+                let slot = out.slot(name.as_bytes());
+                slot.map_err(|e| Fault::from(e).column(name))
             };
+            let mut slot = match tasks {
+                Some(_) => 0,
+                None => slot_here(self.out)?,
+            };
+            let scores = self.floats(batch, column)?;
+            if scores.is_none() && tasks.is_none() {
+                continue;
+            }
             for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
-                let Some(score) = value(&scores, row) else {
+                if let Some(tasks) = &tasks {
+                    self.enter(tasks, row, line)?;
+                    slot = slot_here(self.out)?;
+                }
+                let Some(score) = scores.as_ref().and_then(|scores| value(scores, row)) else {
                     continue;
                 };
                 number::check_score(score)
@@ -198,6 +222,21 @@ impl Rows<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The column that tells tasks apart, where there is one.
+    fn tasks(&self, batch: &RecordBatch) -> Result<Option<Keys>, Fault> {
+        let keys = |task| Keys::new(&self.column(batch, task)?, self.columns.format);
+        self.columns.task.map(keys).transpose()
+    }
+
+    /// A row of another task, or of the same.
+    fn enter(&mut self, tasks: &Keys, row: usize, line: u64) -> Result<(), Fault> {
+        let name = tasks.name(row).ok_or(InputProblem::BlankTask);
+        name.and_then(|name| self.out.enter(name)).map_err(|e| {
+            let column = self.columns.task.map_or("", |task| self.columns.name(task));
+            Fault::from(e).line(line).column(column)
+        })
     }
 
     /// Aggregated scores are few: they go through the same words as those of a text.
@@ -210,31 +249,24 @@ impl Rows<'_> {
                 *place = Some(array);
             }
         }
-        let Some(aggregated) = &mut self.aggregated else {
-            return Ok(());
-        };
+        let tasks = self.tasks(batch)?;
         for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
             let cell = |column: usize| match texts.get(column) {
                 Some(Some(texts)) if texts.is_valid(row) => texts.value(row).as_bytes(),
                 _ => &[],
             };
-            aggregated.row(line, 0, cell, self.out)?;
+            if let Some(tasks) = &tasks {
+                self.enter(tasks, row, line)?;
+            }
+            if let Some(aggregated) = &mut self.aggregated {
+                aggregated.row(line, 0, cell, self.out)?;
+            }
         }
         Ok(())
     }
 
     fn column(&self, batch: &RecordBatch, column: usize) -> Result<ArrayRef, Fault> {
-        batch.columns().get(column).cloned().ok_or_else(|| {
-            let detail = format!(
-                "column '{}' is not in every batch",
-                self.columns.name(column)
-            );
-            InputProblem::Damaged {
-                format: self.columns.format,
-                detail,
-            }
-            .into()
-        })
+        column_of(batch, column, self.columns.format)
     }
 
     /// The numbers of a column; none where it holds nothing but nulls.
@@ -246,6 +278,18 @@ impl Rows<'_> {
         let array = converted(&array, &DataType::Float64, self.columns.format)?;
         Ok(Some(array.as_primitive::<Float64Type>().clone()))
     }
+}
+
+/// A column of a batch, which a damaged file may lack.
+pub(super) fn column_of(
+    batch: &RecordBatch,
+    column: usize,
+    format: Format,
+) -> Result<ArrayRef, Fault> {
+    batch.columns().get(column).cloned().ok_or_else(|| {
+        let detail = format!("column {} is not in every batch", column + 1);
+        InputProblem::Damaged { format, detail }.into()
+    })
 }
 
 fn value(array: &Float64Array, row: usize) -> Option<f64> {

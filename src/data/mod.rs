@@ -2,7 +2,8 @@
 //!
 //! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
 //! takes them one at a time. Both give [`Data`], which holds what the model needs and no more; on
-//! request they keep the [`Scores`] beside it.
+//! request they keep the [`Scores`] beside it. [`read_tasks`] reads several problems at once, one [`Data`]
+//! for each value of a column.
 
 mod aggregated;
 mod arrow;
@@ -16,10 +17,12 @@ mod csv;
 mod decoding;
 mod fault;
 mod format;
+mod keys;
 mod layout;
 mod limits;
 mod long;
 mod lz4;
+mod names;
 mod number;
 mod parquet;
 mod parquet_long;
@@ -33,6 +36,7 @@ mod scores;
 mod side_by_side;
 mod source;
 mod stats;
+mod tasks;
 mod text;
 mod thrift;
 mod vetting;
@@ -46,10 +50,11 @@ pub use layout::ColumnHint;
 pub(crate) use limits::read_small;
 pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
-pub use read::{ReadOptions, read, read_with_scores};
+pub use read::{ReadOptions, read, read_tasks, read_with_scores};
 pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
+pub use tasks::Tasks;
 pub(crate) use vetting::{vet_arrow, vet_parquet};
 pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};

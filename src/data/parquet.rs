@@ -43,8 +43,8 @@ pub(super) fn read(
         Ok(table) => table,
         Err(fault) => return Ok(Err(fault)),
     };
-    match table.columns.fk_and_score() {
-        Some((fk, score)) => parquet_long::read(&table, (fk, score), options.threads, out),
+    match table.columns.long_fk() {
+        Some(fk) => parquet_long::read(&table, fk, options.threads, out),
         None => Ok(table.read(out)),
     }
 }

@@ -1,5 +1,6 @@
 //! Long tables in Parquet, several stretches of rows at a time.
 
+use arrow_array::RecordBatchReader;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 
 use super::collect::Collector;
@@ -16,10 +17,10 @@ const STRETCH: usize = 1 << 20;
 /// Stretches in flight for each thread.
 const PER_THREAD: usize = 2;
 
-/// Reads the FK and score columns, at these positions in the file, to their end.
+/// Reads the needed columns to their end; that of the FKs is at `fk` in the file.
 pub(super) fn read(
     table: &Table,
-    (fk, score): (usize, usize),
+    fk: usize,
     threads: usize,
     out: &mut Collector,
 ) -> Result<Result<(), Fault>, Error> {
@@ -45,7 +46,7 @@ pub(super) fn read(
                 Values::Keys => &keys,
                 Values::Plain => &texts,
             };
-            stretch.read(table, metadata, fk < score)
+            stretch.read(table, metadata)
         },
         |mut part: Part| {
             let before = rows;
@@ -91,11 +92,11 @@ fn stretches(table: &Table, fk: usize) -> Result<Vec<Stretch>, Fault> {
 
 impl Stretch {
     /// Decodes its rows; a fault ends them.
-    fn read(&self, table: &Table, metadata: &ArrowReaderMetadata, fk_first: bool) -> Part {
+    fn read(&self, table: &Table, metadata: &ArrowReaderMetadata) -> Part {
         let mut part = Part::default();
-        part.fks.reserve(self.rows);
+        part.numbers.reserve(self.rows);
         part.scores.reserve(self.rows);
-        if let Err(fault) = self.decode(table, metadata, fk_first, &mut part) {
+        if let Err(fault) = self.decode(table, metadata, &mut part) {
             part.fault = Some(fault);
         }
         part
@@ -105,7 +106,6 @@ impl Stretch {
         &self,
         table: &Table,
         metadata: &ArrowReaderMetadata,
-        fk_first: bool,
         part: &mut Part,
     ) -> Result<(), Fault> {
         let mut reader = decode(|| {
@@ -117,17 +117,13 @@ impl Stretch {
                 .with_limit(self.rows)
                 .build()
         })?;
-        let mut long = table.columns.long();
+        // The columns again, now that those not needed are gone.
+        let columns = table.columns.projected(&reader.schema());
+        let Some(mut long) = columns.long() else {
+            return Ok(());
+        };
         while let Some(batch) = next(&mut reader)? {
-            let [first, second] = batch.columns() else {
-                return Err(fewer_rows());
-            };
-            let (fks, scores) = if fk_first {
-                (first, second)
-            } else {
-                (second, first)
-            };
-            long.read(fks, scores, part);
+            long.read(&batch, part);
             if part.fault.is_some() {
                 return Ok(());
             }

@@ -12,11 +12,11 @@ use super::problem::{InputProblem, clip};
 #[derive(Debug, Default)]
 pub(super) struct Part {
     /// The FKs of a table that names them row by row.
-    pub(super) names: Names,
+    pub(super) members: Members,
     /// Slots of those of them that were taken before.
     pub(super) slots: Vec<usize>,
     /// Number of the FK of each score.
-    pub(super) fks: Vec<u32>,
+    pub(super) numbers: Vec<u32>,
     /// The scores, checked.
     pub(super) scores: Vec<f64>,
     /// Lines of the text, or rows of the table, that the stretch has.
@@ -27,9 +27,59 @@ pub(super) struct Part {
     pub(super) fault: Option<Fault>,
 }
 
-/// FK names in the order in which they are first seen, with the line where that was.
+/// The FKs of a part, each within its task where there are tasks, in the order in which they are first
+/// seen.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    fks: Seen,
+    tasks: Seen,
+    /// Where there are tasks: numbers of task and FK, and the line where they are first together.
+    pairs: Vec<(u32, u32, u64)>,
+    numbers: HashMap<(u32, u32), u32, ahash::RandomState>,
+}
+
+impl Members {
+    /// The number of an FK, which is that of a member where there are no tasks.
+    #[inline]
+    pub(super) fn fk(&mut self, name: &[u8], line: u64) -> Result<u32, InputProblem> {
+        self.fks.number(name, line, || InputProblem::BlankFk)
+    }
+
+    /// The number of a task.
+    pub(super) fn task(&mut self, name: &[u8], line: u64) -> Result<u32, InputProblem> {
+        self.tasks.number(name, line, || InputProblem::BlankTask)
+    }
+
+    /// The number of an FK within a task.
+    pub(super) fn pair(&mut self, task: u32, fk: u32, line: u64) -> u32 {
+        let next = self.pairs.len() as u32;
+        let number = *self.numbers.entry((task, fk)).or_insert(next);
+        if number == next {
+            self.pairs.push((task, fk, line));
+        }
+        number
+    }
+
+    /// The name of an FK.
+    pub(super) fn name(&self, fk: u32) -> &str {
+        self.fks.list.get(fk as usize).map_or("", |(name, _)| name)
+    }
+
+    /// Task and FK of a member, and the line where it stands first.
+    pub(super) fn get(&self, number: usize) -> Option<(Option<&str>, &str, u64)> {
+        if self.tasks.list.is_empty() {
+            let (name, line) = self.fks.list.get(number)?;
+            return Some((None, name, *line));
+        }
+        let &(task, fk, line) = self.pairs.get(number)?;
+        let (task, _) = self.tasks.list.get(task as usize)?;
+        Some((Some(task), self.name(fk), line))
+    }
+}
+
+/// Names in the order in which they are first seen, with the line where that was.
 #[derive(Debug)]
-pub(super) struct Names {
+struct Seen {
     list: Vec<(String, u64)>,
     numbers: HashMap<Vec<u8>, u32, ahash::RandomState>,
     /// Numbers of names met lately, by [`place`]: most rows need no more than a look here.
@@ -38,7 +88,7 @@ pub(super) struct Names {
 
 const LATELY: usize = 256;
 
-impl Default for Names {
+impl Default for Seen {
     fn default() -> Self {
         Self {
             list: Vec::new(),
@@ -63,10 +113,16 @@ fn place(name: &[u8]) -> usize {
     (mixed >> 56) as usize
 }
 
-impl Names {
-    /// The number of an FK, which is a new one if the FK was not seen before.
+impl Seen {
+    /// The number of a name, which is a new one if the name was not seen before; `blank` is what is
+    /// wrong with a name that is none.
     #[inline]
-    pub(super) fn number(&mut self, name: &[u8], line: u64) -> Result<u32, InputProblem> {
+    fn number(
+        &mut self,
+        name: &[u8],
+        line: u64,
+        blank: fn() -> InputProblem,
+    ) -> Result<u32, InputProblem> {
         let place = place(name);
         if let Some(&number) = self.lately.get(place)
             && let Some((known, _)) = self.list.get(number as usize)
@@ -76,7 +132,7 @@ impl Names {
         }
         let number = match self.numbers.get(name) {
             Some(number) => *number,
-            None => self.add(name, line)?,
+            None => self.add(name, line, blank)?,
         };
         if let Some(lately) = self.lately.get_mut(place) {
             *lately = number;
@@ -84,34 +140,28 @@ impl Names {
         Ok(number)
     }
 
-    fn add(&mut self, name: &[u8], line: u64) -> Result<u32, InputProblem> {
-        let text = checked(name)?;
+    fn add(
+        &mut self,
+        name: &[u8],
+        line: u64,
+        blank: fn() -> InputProblem,
+    ) -> Result<u32, InputProblem> {
+        let text = checked(name, blank())?;
         let number = self.list.len() as u32;
         self.list.push((text.to_owned(), line));
         self.numbers.insert(name.to_vec(), number);
         Ok(number)
     }
-
-    /// The name with this number.
-    pub(super) fn name(&self, number: u32) -> &str {
-        self.list.get(number as usize).map_or("", |(name, _)| name)
-    }
-
-    /// The names from this number on, with the lines where they stand first.
-    pub(super) fn from(&self, number: usize) -> impl Iterator<Item = (&str, u64)> {
-        let rest = self.list.get(number..).unwrap_or_default();
-        rest.iter().map(|(name, line)| (name.as_str(), *line))
-    }
 }
 
-/// A name that an FK may have.
-pub(super) fn checked(name: &[u8]) -> Result<&str, InputProblem> {
+/// A name that an FK or a task may have; `blank` is what is wrong with one that is none.
+pub(super) fn checked(name: &[u8], blank: InputProblem) -> Result<&str, InputProblem> {
     let not_utf8 = |_| InputProblem::NotUtf8 {
         text: clip(&String::from_utf8_lossy(name)),
     };
     let text = std::str::from_utf8(name).map_err(not_utf8)?;
     if text.trim().is_empty() {
-        return Err(InputProblem::BlankFk);
+        return Err(blank);
     }
     if text.len() > LONGEST_NAME {
         return Err(InputProblem::NameTooLong {

@@ -191,6 +191,9 @@ pub enum InputProblem {
         /// Longest name that is taken, in bytes.
         limit: usize,
     },
+    /// A row whose task has no name.
+    #[error("the task has no name; give every row one")]
+    BlankTask,
     /// The same FK twice where once is all there can be.
     #[error("the FK stands on {first} and again here; one row per FK in aggregated scores")]
     DuplicateFk {

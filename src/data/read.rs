@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::source::{Opened, Source};
+use super::tasks::Tasks;
 use super::{Data, Scores, arrow, parquet, text};
 use crate::Error;
 
@@ -21,6 +22,9 @@ pub struct ReadOptions {
     pub aggregated: bool,
     /// Threads to read with, 0 for all there are; what is read does not depend on it.
     pub threads: usize,
+    /// Name of the column that tells tasks apart, for [`read_tasks`]; [`read`] takes all rows for one
+    /// task.
+    pub task_column: Option<String>,
 }
 
 impl Default for ReadOptions {
@@ -31,6 +35,7 @@ impl Default for ReadOptions {
             score_column: "score".to_owned(),
             aggregated: true,
             threads: 0,
+            task_column: None,
         }
     }
 }
@@ -56,6 +61,21 @@ pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
 /// As [`read`].
 pub fn read_with_scores(inputs: &[Source], options: &ReadOptions) -> Result<(Data, Scores), Error> {
     gather(inputs, options, Collector::keeping_scores())?.finish_with_scores()
+}
+
+/// Reads the scores of several tasks in one pass: one problem for each value of the task column.
+///
+/// What is wrong with a row is an error, as for [`read`]; what is wrong with a task as a whole is told by
+/// its [`Tasks::data`].
+///
+/// # Errors
+///
+/// As [`read`], and [`Error::Setting`] if no task column is named.
+pub fn read_tasks(inputs: &[Source], options: &ReadOptions) -> Result<Tasks, Error> {
+    if options.task_column.is_none() {
+        return Err(setting("--by", "name the column that tells tasks apart"));
+    }
+    Ok(gather(inputs, options, Collector::by_task())?.finish_tasks())
 }
 
 fn gather(
@@ -88,10 +108,6 @@ fn read_one(
 }
 
 fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
-    let setting = |setting: &str, problem: &str| Error::Setting {
-        setting: setting.to_owned(),
-        problem: problem.to_owned(),
-    };
     if inputs.is_empty() {
         return Err(setting(
             "INPUT",
@@ -104,6 +120,16 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
             "names the same column as --score-column",
         ));
     }
+    let is_task_column = |name: &str| {
+        let task = options.task_column.as_ref();
+        task.is_some_and(|task| task.trim() == name.trim())
+    };
+    if is_task_column(&options.fk_column) {
+        return Err(setting("--by", "names the FK column; name another one"));
+    }
+    if is_task_column(&options.score_column) {
+        return Err(setting("--by", "names the score column; name another one"));
+    }
     if inputs
         .iter()
         .filter(|source| **source == Source::Stdin)
@@ -113,4 +139,11 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
         return Err(Fault::from(InputProblem::StdinTwice).in_file(Source::Stdin.to_string()));
     }
     Ok(())
+}
+
+fn setting(setting: &str, problem: &str) -> Error {
+    Error::Setting {
+        setting: setting.to_owned(),
+        problem: problem.to_owned(),
+    }
 }

@@ -7,7 +7,7 @@ use super::blocks::{Block, Blocks, LONGEST};
 use super::collect::Collector;
 use super::csv::{Records, delimiter};
 use super::fault::Fault;
-use super::layout::{Layout, StatsColumns};
+use super::layout::{Layout, Meaning, StatsColumns};
 use super::limits;
 use super::number;
 use super::part::Part;
@@ -51,6 +51,7 @@ pub(super) fn read(
                 out.take(&mut part, before)
             },
         ),
+        Layout::Wide if table.task.is_some() => table.wide_by_task(next, &mut above, out),
         Layout::Wide => {
             let slots = match table.slots(out) {
                 Ok(slots) => slots,
@@ -96,6 +97,8 @@ impl Above {
 struct Table {
     delimiter: u8,
     names: Vec<String>,
+    /// The column that tells tasks apart.
+    task: Option<usize>,
     layout: Layout,
     /// Lines down to the header.
     lines: u64,
@@ -122,10 +125,13 @@ impl Table {
         }
         limits::text_columns(records.len()).map_err(|e| Fault::from(e).line(line))?;
         let names = names(&records).map_err(|problem| Fault::from(problem).line(line))?;
+        let Meaning { task, layout } =
+            Meaning::detect(&names, options).map_err(|fault| fault.line(line))?;
         let table = Self {
             delimiter,
-            layout: Layout::detect(&names, options).map_err(|fault| fault.line(line))?,
             names,
+            task,
+            layout,
             lines: records.lines(),
         };
         first.start = records.position();
@@ -167,11 +173,17 @@ impl Table {
     fn long(&self, block: &Block, fk: usize, score: usize) -> Part {
         self.each_row(block, |line, row, part| {
             let at = |problem, column| Fault::from(problem).line(line).column(self.name(column));
-            let number = part.names.number(row.field(fk), line);
-            let number = number.map_err(|e| at(e, fk))?;
+            let task = self.task.map(|task| {
+                let number = part.members.task(row.field(task), line);
+                number.map_err(|e| at(e, task))
+            });
+            let task = task.transpose()?;
+            let fk_number = part.members.fk(row.field(fk), line);
+            let fk_number = fk_number.map_err(|e| at(e, fk))?;
             let value = number::score(row.field(score));
-            let value = value.map_err(|e| at(e, score).fk(part.names.name(number)))?;
-            part.fks.push(number);
+            let value = value.map_err(|e| at(e, score).fk(part.members.name(fk_number)))?;
+            let member = task.map_or(fk_number, |task| part.members.pair(task, fk_number, line));
+            part.numbers.push(member);
             part.scores.push(value);
             Ok(())
         })
@@ -192,7 +204,7 @@ impl Table {
                 }
                 let value = number::score(cell);
                 let value = value.map_err(|e| Fault::from(e).line(line).column(name))?;
-                part.fks.push(column);
+                part.numbers.push(column);
                 part.scores.push(value);
             }
             Ok(())
@@ -202,25 +214,65 @@ impl Table {
     fn stats(
         &self,
         columns: StatsColumns,
-        mut next: impl FnMut() -> Result<Option<Block>, Fault>,
+        next: impl FnMut() -> Result<Option<Block>, Fault>,
         above: &mut Above,
         out: &mut Collector,
     ) -> Result<Result<(), Fault>, Error> {
         let mut rows = Aggregated::new(columns, &self.names, "line");
-        let mut read = || -> Result<(), Fault> {
-            while let Some(block) = next()? {
-                let before = above.lines;
-                let part = self.each_row(&block, |line, row, _| {
-                    rows.row(line, before, |i| row.field(i), out)
-                });
-                above.add(&part);
-                if let Some(fault) = part.fault {
-                    return Err(fault.below(before));
+        Ok(self.in_turn(next, above, |line, before, row| {
+            self.enter(line, row, out)?;
+            rows.row(line, before, |i| row.field(i), out)
+        }))
+    }
+
+    /// A wide table each of whose rows belongs to a task: the same column is another FK in each.
+    fn wide_by_task(
+        &self,
+        next: impl FnMut() -> Result<Option<Block>, Fault>,
+        above: &mut Above,
+        out: &mut Collector,
+    ) -> Result<Result<(), Fault>, Error> {
+        Ok(self.in_turn(next, above, |line, _, row| {
+            self.enter(line, row, out)?;
+            let columns = (0..).zip(&self.names);
+            for (column, name) in columns.filter(|(column, _)| Some(*column) != self.task) {
+                let wrong = |problem| Fault::from(problem).line(line).column(name);
+                let slot = out.slot(name.as_bytes()).map_err(wrong)?;
+                let cell = row.field(column);
+                if !number::is_blank(cell) {
+                    let score = number::score(cell).map_err(wrong)?;
+                    out.observe_at(slot, score).map_err(wrong)?;
                 }
             }
             Ok(())
+        }))
+    }
+
+    /// Hands row after row to `take`, with its line in its block and the lines above the block.
+    fn in_turn(
+        &self,
+        mut next: impl FnMut() -> Result<Option<Block>, Fault>,
+        above: &mut Above,
+        mut take: impl FnMut(u64, u64, &Records) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        while let Some(block) = next()? {
+            let before = above.lines;
+            let part = self.each_row(&block, |line, row, _| take(line, before, row));
+            above.add(&part);
+            if let Some(fault) = part.fault {
+                return Err(fault.below(before));
+            }
+        }
+        Ok(())
+    }
+
+    /// Announces the task of a row, where there are tasks.
+    fn enter(&self, line: u64, row: &Records, out: &mut Collector) -> Result<(), Fault> {
+        let Some(task) = self.task else {
+            return Ok(());
         };
-        Ok(read())
+        out.enter(row.field(task))
+            .map_err(|e| Fault::from(e).line(line).column(self.name(task)))
     }
 }
 

@@ -88,6 +88,19 @@ impl Metadata {
         }
     }
 
+    /// The same of a run that ended after `draws` draws of each chain, if that was too early.
+    #[must_use]
+    pub fn cut_to(&self, draws: u32) -> Self {
+        let mut cut = self.clone();
+        if draws < cut.sampler.draws {
+            cut.incomplete = Some(Incomplete {
+                draws_requested: cut.sampler.draws,
+            });
+            cut.sampler.draws = draws;
+        }
+        cut
+    }
+
     /// The data that were fitted.
     ///
     /// # Errors

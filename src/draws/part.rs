@@ -24,6 +24,8 @@ pub struct Part {
     draws: usize,
     /// The batch that is being filled, as it will stand in the file.
     message: Vec<u8>,
+    /// Its number, while the file does not hold all that was put into it.
+    unwritten: Option<usize>,
     /// The latest rows, not yet in it.
     tile: Vec<f64>,
     /// Rows of a tile.
@@ -48,6 +50,7 @@ impl Part {
             chain,
             draws: 0,
             message: Vec::new(),
+            unwritten: None,
             tile: Vec::new(),
             most,
             path,
@@ -79,16 +82,16 @@ impl Part {
     /// Writes what stands in memory at its place, the rows that are still to come as they may be.
     pub(super) fn store(&mut self) -> io::Result<()> {
         self.empty_tile();
-        let (batch, row) = self.frame.batch_of(self.draws);
-        if row == 0 {
-            return Ok(());
-        }
-        self.write(batch)
+        self.write()
     }
 
-    fn write(&self, batch: usize) -> io::Result<()> {
-        let place = self.frame.place(self.chain, batch);
-        self.file.write_all_at(&self.message, place)
+    fn write(&mut self) -> io::Result<()> {
+        if let Some(batch) = self.unwritten {
+            let place = self.frame.place(self.chain, batch);
+            self.file.write_all_at(&self.message, place)?;
+            self.unwritten = None;
+        }
+        Ok(())
     }
 
     /// Puts the rows of the tile into the batch.
@@ -107,6 +110,7 @@ impl Part {
     fn put(&mut self, rows: &[f64], first: usize) {
         let (batch, at) = self.frame.batch_of(first);
         let form = self.frame.form(batch);
+        self.unwritten = Some(batch);
         if at == 0 {
             let first = u32::try_from(first).unwrap_or(u32::MAX);
             form.start(&mut self.message, self.chain, first);
@@ -142,7 +146,7 @@ impl ChainSink for Part {
         }
         if at + 1 == self.frame.form(batch).rows() {
             self.empty_tile();
-            self.write(batch).map_err(|source| self.failed(source))?;
+            self.write().map_err(|source| self.failed(source))?;
         }
         Ok(())
     }

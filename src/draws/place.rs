@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
 
 /// The directory in which a file stands.
@@ -23,11 +24,39 @@ pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(directory_of(path))
+    let file = builder.tempfile_in(directory_of(path))?;
+    let mut temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
+    temporaries.push(file.path().to_owned());
+    Ok(file)
+}
+
+/// A temporary name that `name` gives to a file which has none.
+pub(super) fn named_beside(
+    path: &Path,
+    name: impl FnMut(&Path) -> io::Result<()>,
+) -> io::Result<TempPath> {
+    let mut builder = tempfile::Builder::new();
+    let named = builder
+        .prefix(".fkbayes-")
+        .make_in(directory_of(path), name)?;
+    Ok(named.into_temp_path())
+}
+
+/// Every temporary file that there was; their names are drawn at random and do not come again.
+static TEMPORARIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes the temporary files that there are: for a process that ends at once, without the destructors
+/// that would remove them.
+pub(crate) fn remove_temporaries() {
+    let temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in temporaries.iter() {
+        // Most have got their final names, or are gone already.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Syncs a finished temporary file and gives it its name.
-pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
+pub(crate) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
     target.as_file().sync_all()?;
     persist(target.into_temp_path(), path)
 }

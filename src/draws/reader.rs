@@ -1,7 +1,7 @@
 //! Reads draws files, whichever of the formats they are in.
 
 use super::arrow::METADATA_KEY;
-use super::{Columns, DrawsSource, FORMAT, Layout, Metadata};
+use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata};
 use crate::Error;
 use crate::data::{Data, decoding_text, vet_arrow, vet_parquet};
 use crate::model::Hierarchy;
@@ -114,6 +114,27 @@ impl DrawsFile {
         &self.hierarchy
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How its importances are laid out.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self.kind {
+            Kind::Arrow => Format::Arrow,
+            Kind::Parquet => Format::Parquet,
+        }
+    }
+
     /// Bytes that were added to the end of the file under a name, where there are any.
     ///
     /// # Errors
@@ -136,7 +157,7 @@ impl DrawsFile {
         decoded.map_err(|error| self.wrong(format!("is damaged: {name}: {error}")))
     }
 
-    fn wrong(&self, problem: impl Into<String>) -> Error {
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::DrawsFile {
             file: self.path.display().to_string(),
             problem: problem.into(),
@@ -144,7 +165,7 @@ impl DrawsFile {
     }
 
     /// File columns that hold the wanted parameters, `chain` and `draw` before them.
-    fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
+    pub(super) fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
         let last = match self.layout {
             Layout::Wide => self.columns.len(),
             Layout::List => self.columns.hyperparameters() + 1,
@@ -156,12 +177,13 @@ impl DrawsFile {
         columns
     }
 
-    fn batches(&self, columns: Vec<usize>) -> Result<Batches, Error> {
+    pub(super) fn batches(&self, columns: Vec<usize>) -> Result<Batches, Error> {
         let (_, file) = open(&self.path).map_err(|problem| self.wrong(problem))?;
+        type Decoder = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
         let opened = decoding_text(|| match self.kind {
             Kind::Arrow => Ok(Box::new(
                 FileReader::try_new(BufReader::new(file), Some(columns)).map_err(text)?,
-            ) as Batches),
+            ) as Decoder),
             Kind::Parquet => {
                 let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(text)?;
                 let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
@@ -169,7 +191,10 @@ impl DrawsFile {
                 Ok(Box::new(reader))
             }
         });
-        opened.map_err(|error| self.wrong(format!("is damaged: {error}")))
+        let mut decoder = opened.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
+        Ok(Box::new(std::iter::from_fn(move || {
+            decoding_text(|| decoder.next().transpose().map_err(text)).transpose()
+        })))
     }
 }
 
@@ -183,10 +208,8 @@ impl DrawsSource for DrawsFile {
         let (chains, draws) = (settings.chains as usize, settings.draws as usize);
         let mut values = Array3::zeros((parameters.len(), chains, draws));
         let mut row = 0;
-        let mut batches = self.batches(self.file_columns(&parameters))?;
-        while let Some(batch) = decoding_text(|| batches.next().transpose().map_err(text))
-            .map_err(|error| self.wrong(format!("is damaged: {error}")))?
-        {
+        for batch in self.batches(self.file_columns(&parameters))? {
+            let batch = batch.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
             row = self
                 .copy_batch(&batch, &parameters, row, &mut values)
                 .ok_or_else(|| self.wrong("is damaged: rows are not those of its metadata"))?;
@@ -244,8 +267,8 @@ impl DrawsFile {
     }
 }
 
-/// Record batches, one after the other.
-type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
+/// Record batches, one after the other; a panic of the decoder is an error like others.
+pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()

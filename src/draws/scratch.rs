@@ -1,7 +1,7 @@
 //! The file that draws are written to before it is complete.
 
-use super::place::{directory_of, persist, temporary_beside};
-use std::fs::{File, OpenOptions};
+use super::place::{directory_of, named_beside, persist, temporary_beside};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
@@ -33,6 +33,22 @@ impl PositionedFile {
 
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Makes the file so long, and takes the room where the system can do that at once.
+    pub fn reserve(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{FallocateFlags, fallocate};
+            use rustix::io::Errno;
+            let taken = fallocate(&self.file, FallocateFlags::empty(), 0, length.max(1));
+            // Not every file system knows how.
+            if let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) = taken {
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     #[cfg(unix)]
@@ -84,12 +100,16 @@ impl Scratch {
                 let file = tempfile::tempfile_in(directory_of(output))?;
                 (file, Held::Anonymous)
             }
-            Self::Beside => {
-                let (file, path) = temporary_beside(output)?.into_parts();
-                (file, Held::Temporary(path))
-            }
+            Self::Beside => match nameless(directory_of(output)) {
+                Some(file) => (file, Held::Anonymous),
+                None => {
+                    let (file, path) = temporary_beside(output)?.into_parts();
+                    (file, Held::Temporary(path))
+                }
+            },
             Self::At(path) => {
                 let file = reading_and_writing().create_new(true).open(path)?;
+                claim(&file)?;
                 (file, Held::Named(path.clone()))
             }
         };
@@ -101,6 +121,7 @@ impl Held {
     /// Opens a scratch that an earlier run left.
     pub fn reopen(path: &Path) -> io::Result<(PositionedFile, Self)> {
         let file = reading_and_writing().open(path)?;
+        claim(&file)?;
         Ok((PositionedFile::new(file), Self::Named(path.to_owned())))
     }
 
@@ -110,7 +131,7 @@ impl Held {
         match self {
             Self::Temporary(path) => persist(path, output),
             Self::Named(path) => rename_or_copy(&path, output),
-            Self::Anonymous => Err(io::Error::other("a file without a name cannot get one")),
+            Self::Anonymous => persist(name_or_copy(file, output)?, output),
         }
     }
 
@@ -121,6 +142,50 @@ impl Held {
             Self::Anonymous | Self::Temporary(_) => Ok(()),
         }
     }
+}
+
+/// Two runs must not write to one scratch: the later one is refused. Not every file system can tell.
+fn claim(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::Error::other("another run is writing to it")),
+        _ => Ok(()),
+    }
+}
+
+/// A file that nothing is left of if the process is killed, and that can still get a name, where the
+/// system has such files.
+#[cfg(target_os = "linux")]
+fn nameless(directory: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let opened = open(directory, flags, Mode::from_raw_mode(0o666));
+    opened.ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_directory: &Path) -> Option<File> {
+    None
+}
+
+/// A temporary name for a file without one, or a copy of it where it cannot get one.
+fn name_or_copy(mut file: &File, beside: &Path) -> io::Result<TempPath> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{AtFlags, CWD, linkat};
+        use std::os::fd::AsRawFd;
+        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let link = |path: &Path| {
+            linkat(CWD, &descriptor, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+        };
+        if let Ok(named) = named_beside(beside, link) {
+            return Ok(named);
+        }
+    }
+    let mut target = temporary_beside(beside)?;
+    io::Seek::rewind(&mut file)?;
+    io::copy(&mut file, &mut target)?;
+    target.as_file().sync_all()?;
+    Ok(target.into_temp_path())
 }
 
 fn reading_and_writing() -> OpenOptions {

@@ -1,7 +1,6 @@
 //! A draws file on its way to the disk.
 
 use super::frame::Frame;
-use super::metadata::Incomplete;
 use super::part::Part;
 use super::place::temporary_beside;
 use super::reader::is_draws_file;
@@ -118,10 +117,10 @@ impl<'a> DrawsWriter<'a> {
         }
     }
 
-    /// Writes the head, and takes the size of all batches, which costs nothing before they are written.
+    /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
     fn start(&self, head: &[u8]) -> io::Result<()> {
         self.file.write_all_at(head, 0)?;
-        self.file.file().set_len(self.frame.end())
+        self.file.reserve(self.frame.end())
     }
 
     /// One sink per chain.
@@ -157,9 +156,9 @@ impl<'a> DrawsWriter<'a> {
             Ending::Complete => self.frame.draws(),
             Ending::Incomplete { draws } => draws as usize,
         };
-        if draws == 0 || self.parts.iter().any(|part| part.draws() != draws) {
+        if draws == 0 || self.parts.iter().any(|part| part.draws() < draws) {
             return Err(Error::Internal(
-                "chains that have other numbers of draws than were announced".into(),
+                "chains that have fewer draws than were announced".into(),
             ));
         }
         if draws == self.frame.draws() {
@@ -187,11 +186,7 @@ impl<'a> DrawsWriter<'a> {
 
     /// Copies the draws that there are into a file of their own.
     fn finish_incomplete(mut self, draws: usize) -> Result<(), Error> {
-        let mut metadata = self.output.metadata.clone();
-        metadata.incomplete = Some(Incomplete {
-            draws_requested: metadata.sampler.draws,
-        });
-        metadata.sampler.draws = draws as u32;
+        let metadata = self.output.metadata.cut_to(draws as u32);
         let output = DrawsOutput {
             metadata: &metadata,
             ..self.output

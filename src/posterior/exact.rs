@@ -16,7 +16,7 @@ mod points;
 mod term;
 
 use crate::model::{Evidence, Hierarchy};
-use crate::numeric::{CdfTable, root};
+use crate::numeric::{CdfTable, normal_quantile, root};
 use grouped::Grouped;
 pub use lambda::LambdaPosterior;
 pub use member::Hyperparameters;
@@ -238,9 +238,34 @@ impl ExactPosterior {
     /// The p-quantile of α_k.
     #[must_use]
     pub fn alpha_quantile(&self, k: usize, mean: f64, p: f64) -> f64 {
-        let center = self.alpha_mean(k, mean);
-        let away = self.evidence().about_center(k, mean).abs();
-        let mut reach = self.sigma2_fk_quantile(0.5).sqrt().max(away) + f64::MIN_POSITIVE;
+        self.alpha_quantiles(k, mean, [p])[0]
+    }
+
+    /// The quantiles of α_k at several probabilities.
+    #[must_use]
+    pub fn alpha_quantiles<const N: usize>(&self, k: usize, mean: f64, p: [f64; N]) -> [f64; N] {
+        let (evidence, center) = (self.evidence(), self.alpha_mean(k, mean));
+        let about = evidence.about_center(k, mean);
+        let reach = self.sigma2_fk_quantile(0.5).sqrt().max(about.abs()) + f64::MIN_POSITIVE;
+        match &self.0 {
+            Kind::Grouped(grouped) => {
+                let law = grouped.alpha_law(k, about);
+                let sd = self.alpha_variance(k, mean).map_or(reach, f64::sqrt);
+                p.map(|p| {
+                    let start = center - evidence.center() + normal_quantile(p) * sd.min(reach);
+                    evidence.center() + law.quantile(p, start, reach)
+                })
+            }
+            Kind::OwnScales(_) => p.map(|p| self.quantile_by_cdf((k, mean), p, (center, reach))),
+        }
+    }
+
+    fn quantile_by_cdf(
+        &self,
+        (k, mean): (usize, f64),
+        p: f64,
+        (center, mut reach): (f64, f64),
+    ) -> f64 {
         let off = |a: f64| self.alpha_cdf(k, mean, a) - p;
         while off(center - reach) > 0.0 || off(center + reach) < 0.0 {
             reach *= 2.0;

@@ -15,6 +15,10 @@ const MOST_ROWS: usize = 15;
 #[must_use]
 pub fn render(fit: &Fit, view: View) -> String {
     let mut page = what_was_fitted(&fit.fitted);
+    if let Some(incomplete) = fit.incomplete {
+        let rest = sentence::incomplete(&fit.sampler, incomplete);
+        page.judge("run", "INCOMPLETE:", Tone::Bad, &rest);
+    }
     page.tell("sampler", &sentence::sampler(&fit.sampler));
     page.gap();
     importances(&mut page, fit, view);

@@ -1,5 +1,6 @@
 //! Drawing from the posterior: kernels, chains, and the trait through which draws leave.
 
+mod alpha;
 mod chain;
 mod collapsed;
 mod exact;

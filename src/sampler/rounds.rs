@@ -11,7 +11,7 @@ use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Everything that determines the draws, and how the run is observed.
@@ -23,7 +23,8 @@ pub struct Run<'a> {
     pub exact: Option<&'a ExactPosterior>,
     /// Settings.
     pub settings: &'a SamplerSettings,
-    /// Threads to use; 0 means all there are. The draws do not depend on it.
+    /// Threads to use; 0 means all there are. Where the caller is in a pool of threads already, it is
+    /// that pool. The draws do not depend on it.
     pub threads: usize,
     /// Counts sweeps of all chains while they run.
     pub progress: &'a AtomicU64,
@@ -55,7 +56,7 @@ pub struct Chains<'a> {
     progress: &'a AtomicU64,
     schedule: Schedule,
     chains: Vec<Chain<'a>>,
-    pool: ThreadPool,
+    pool: Option<ThreadPool>,
     /// Sweeps that every chain has done.
     sweeps: u64,
     /// Sweeps of the next round.
@@ -85,6 +86,8 @@ impl<'a> Chains<'a> {
                 "the saved chains are not as many as these settings ask for".into(),
             ));
         }
+        let done = sweeps.saturating_mul(saved.chains.len() as u64);
+        run.progress.fetch_add(done, Ordering::Relaxed);
         let saved: Vec<_> = saved.chains.iter().collect();
         Self::assemble(run, saved, |saved| Chain::restore(run, saved), sweeps)
     }
@@ -95,14 +98,12 @@ impl<'a> Chains<'a> {
         chain: impl Fn(T) -> Result<Chain<'a>, Error> + Sync + Send,
         sweeps: u64,
     ) -> Result<Self, Error> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(run.threads.min(from.len()))
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+        let pool = pool(run.threads.min(from.len()))?;
+        let chains = || from.into_par_iter().map(chain).collect::<Result<_, _>>();
         Ok(Self {
             progress: run.progress,
             schedule: Schedule::new(run.settings),
-            chains: pool.install(|| from.into_par_iter().map(chain).collect::<Result<_, _>>())?,
+            chains: on(pool.as_ref(), chains)?,
             pool,
             sweeps,
             round: FIRST_ROUND,
@@ -132,7 +133,7 @@ impl<'a> Chains<'a> {
             .schedule
             .end_of_round(self.sweeps.saturating_add(sweeps));
         let (chains, progress) = (&mut self.chains, self.progress);
-        self.pool.install(|| {
+        on(self.pool.as_ref(), || {
             chains
                 .par_iter_mut()
                 .zip(sinks)
@@ -159,6 +160,25 @@ impl<'a> Chains<'a> {
         Snapshot {
             chains: self.chains.iter_mut().map(Chain::snapshot).collect(),
         }
+    }
+}
+
+/// Threads of our own, unless the caller is in a pool of them.
+fn pool(threads: usize) -> Result<Option<ThreadPool>, Error> {
+    if rayon::current_thread_index().is_some() {
+        return Ok(None);
+    }
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let pool = builder.build();
+    pool.map(Some)
+        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
+}
+
+/// Works on these threads, or on the caller's.
+fn on<T: Send>(pool: Option<&ThreadPool>, work: impl FnOnce() -> T + Send) -> T {
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
     }
 }
 

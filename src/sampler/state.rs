@@ -1,12 +1,12 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
+use super::alpha::{Given, draw_importances};
 use super::gibbs::Move;
 use super::location::draw_location;
 use super::own_scales::{OwnScales, OwnScalesKernel};
 use super::slice::Slice;
 use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
 use rand::RngExt;
-use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
@@ -117,26 +117,17 @@ impl State {
         if evidence.location() == Location::Flat {
             self.location = draw_location(evidence, self.sigma2_fk, self.sigma2_obs, rng);
         }
-        let m = self.location;
-        let (prior, score) = (1.0 / self.sigma2_fk, 1.0 / self.sigma2_obs);
-        for (alpha, block) in self.alpha.chunks_mut(BLOCK).zip(evidence.blocks()) {
-            // In terms of precisions an FK without scores, whose weight is 0, is no special case.
-            let (mut mean, mut sd) = ([0.0; BLOCK], [0.0; BLOCK]);
-            for i in 0..BLOCK {
-                let precision = score * block.weights[i];
-                let variance = 1.0 / (prior + precision);
-                mean[i] = m + variance * precision * (block.means[i] - m);
-                sd[i] = variance.sqrt();
-            }
-            for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
-                let z: f64 = rng.sample(StandardNormal);
-                *alpha = mean + sd * z;
-            }
-        }
+        let given = Given {
+            location: self.location,
+            sigma2_fk: self.sigma2_fk,
+            sigma2_obs: self.sigma2_obs,
+        };
+        draw_importances(&mut self.alpha, evidence.blocks(), given, rng);
     }
 
-    /// Sums over the importances as they are.
+    /// Sums over the importances as they are. Inlined: what is not asked for is not computed.
     #[must_use]
+    #[inline(always)]
     pub fn sums(&self, hierarchy: &Hierarchy) -> Sums {
         let evidence = &hierarchy.evidence;
         let m = self.location;

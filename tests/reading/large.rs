@@ -1,8 +1,8 @@
 //! Inputs of several blocks: what is read, and what is wrong on which line, is as if they were one.
 
-use fkbayes::data::{Data, InputProblem, ReadOptions, Sample};
+use fkbayes::data::{Data, InputProblem, ReadOptions, Sample, Source, read_tasks};
 
-use crate::support::{FORMATS, encode, long, read_all, refusal};
+use crate::support::{FORMATS, batch, encode, floats, long, read_all, refusal, strings, write};
 
 /// Rows that make a text of several blocks (half a megabyte each), in an order that mixes FKs.
 fn rows() -> Vec<(String, f64)> {
@@ -51,6 +51,41 @@ fn the_same_bits_whatever_the_threads_the_format_and_the_number_of_files() {
     let files = [csv(first), csv(second)];
     let files: Vec<&[u8]> = files.iter().map(|file| file.as_bytes()).collect();
     assert_eq!(read_all(&files, &ReadOptions::default()).unwrap(), data);
+}
+
+#[test]
+fn tasks_are_the_same_whatever_the_threads_and_the_format() {
+    let rows = rows();
+    let task = |i: usize| format!("t{}", (i / 7) % 5);
+    let mut text = "task,fk,score\n".to_owned();
+    for (i, (fk, score)) in rows.iter().enumerate() {
+        text.push_str(&format!("{},{fk},{score}\n", task(i)));
+    }
+    let read = |bytes: &[u8], threads| {
+        let dir = tempfile::TempDir::new().unwrap();
+        let options = ReadOptions {
+            threads,
+            task_column: Some("task".to_owned()),
+            ..ReadOptions::default()
+        };
+        read_tasks(&[Source::Path(write(&dir, "input", bytes))], &options).unwrap()
+    };
+    let alone = read(text.as_bytes(), 1);
+    assert_eq!(alone.len(), 5);
+    assert_eq!(read(text.as_bytes(), 2), alone);
+    let tasks: Vec<String> = (0..rows.len()).map(task).collect();
+    let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
+    let fks: Vec<&str> = rows.iter().map(|(fk, _)| fk.as_str()).collect();
+    let scores: Vec<f64> = rows.iter().map(|(_, score)| *score).collect();
+    let table = batch(vec![
+        ("score", floats(&scores)),
+        ("task", strings(&tasks)),
+        ("fk", strings(&fks)),
+    ]);
+    for format in FORMATS {
+        let bytes = encode(format, std::slice::from_ref(&table));
+        assert_eq!(read(&bytes, 2), alone, "{format:?}");
+    }
 }
 
 #[test]
