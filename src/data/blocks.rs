@@ -98,7 +98,7 @@ fn end_of_records(text: &[u8]) -> Option<usize> {
     for at in memrchr2_iter(b'\n', b'"', text) {
         match text.get(at) {
             Some(b'"') => quotes -= 1,
-            _ if quotes % 2 == 0 => return Some(at + 1),
+            _ if quotes.is_multiple_of(2) => return Some(at + 1),
             _ => {}
         }
     }

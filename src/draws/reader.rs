@@ -141,18 +141,19 @@ impl DrawsFile {
     /// If the file cannot be read or they are damaged.
     pub fn trailing(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let (_, file) = open(&self.path).map_err(|problem| self.wrong(problem))?;
-        let text = match self.kind {
+        let text = decoding_text(|| match self.kind {
             Kind::Arrow => FileReader::try_new(BufReader::new(file), None)
                 .map(|reader| reader.custom_metadata().get(name).cloned())
-                .map_err(|error| self.wrong(format!("is damaged: {error}")))?,
+                .map_err(|error| error.to_string()),
             Kind::Parquet => ParquetRecordBatchReaderBuilder::try_new(file)
                 .map(|builder| {
                     let pairs = builder.metadata().file_metadata().key_value_metadata();
                     let pair = pairs?.iter().find(|pair| pair.key == name)?;
                     pair.value.clone()
                 })
-                .map_err(|error| self.wrong(format!("is damaged: {error}")))?,
-        };
+                .map_err(|error| error.to_string()),
+        });
+        let text = text.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
         let decoded = text.map(|text| BASE64_STANDARD.decode(text)).transpose();
         decoded.map_err(|error| self.wrong(format!("is damaged: {name}: {error}")))
     }
