@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &FitArguments, column: &str) -> CommandResult {
     let fitter = arguments.sampler.fitter(&arguments.model)?;
     let outputs = outputs(arguments)?;
     outputs.check()?;
-    let tasks = arguments.input.read_tasks(column)?;
+    let tasks = arguments.input.read_tasks(column, fitter.threads)?;
     let fits = watch_as(WORDS, tasks.len() as u64, talk.quiet, |progress| {
         fit_tasks_to_files(&fitter, &tasks, &outputs, progress)
     })?;

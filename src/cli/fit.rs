@@ -118,7 +118,7 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
     {
         fitter.sampler.seed = left.seed;
     }
-    let data = arguments.input.read()?;
+    let data = arguments.input.read(fitter.threads)?;
     let total = fitter.sampler.total_sweeps();
     let fit = asking(quiet, |stop| {
         watch(total, quiet, |progress| {

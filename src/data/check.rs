@@ -26,10 +26,10 @@ pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
 
 /// Numbers that can be worked with, and all of one kind.
 pub(super) fn samples<'a>(
-    fks: impl Iterator<Item = (&'a str, &'a Sample)> + Clone,
+    fks: impl Iterator<Item = (&'a str, Sample)> + Clone,
 ) -> Result<(), Fault> {
     for (name, held) in fks.clone() {
-        sample(held).map_err(|problem| Fault::from(problem).fk(name))?;
+        sample(&held).map_err(|problem| Fault::from(problem).fk(name))?;
     }
     one_kind(fks)
 }
@@ -84,7 +84,7 @@ fn count(n: u64) -> Result<(), InputProblem> {
 }
 
 /// Known standard errors and a noise level learnt from scores do not go into one model.
-fn one_kind<'a>(fks: impl Iterator<Item = (&'a str, &'a Sample)> + Clone) -> Result<(), Fault> {
+fn one_kind<'a>(fks: impl Iterator<Item = (&'a str, Sample)> + Clone) -> Result<(), Fault> {
     let name_of = |wanted: fn(&Sample) -> bool| {
         let mut found = fks.clone().filter(|(_, sample)| wanted(sample));
         found.next().map(|(name, _)| name.to_owned())

@@ -86,6 +86,26 @@ impl fmt::Display for ColumnHint {
     }
 }
 
+impl Layout {
+    /// The same layout where columns stand elsewhere.
+    pub(super) fn moved(self, to: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::Long { fk, score } => Self::Long {
+                fk: to(fk),
+                score: to(score),
+            },
+            Self::Wide => Self::Wide,
+            Self::Stats(columns) => Self::Stats(StatsColumns {
+                fk: to(columns.fk),
+                n: columns.n.map(&to),
+                mean: to(columns.mean),
+                spread: to(columns.spread),
+                kind: columns.kind,
+            }),
+        }
+    }
+}
+
 impl Meaning {
     /// What the columns of a table with these names mean.
     pub(super) fn detect(names: &[String], options: &ReadOptions) -> Result<Self, Fault> {

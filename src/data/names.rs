@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::problem::{InputProblem, clip};
+use super::part::checked;
+use super::problem::InputProblem;
 
 /// Numbers for names, in the order in which they were first seen.
 #[derive(Debug, Clone, Default)]
@@ -32,12 +33,7 @@ impl Names {
     }
 
     fn add(&mut self, name: &[u8], blank: InputProblem) -> Result<usize, InputProblem> {
-        let text = std::str::from_utf8(name).map_err(|_| InputProblem::NotUtf8 {
-            text: clip(&String::from_utf8_lossy(name)),
-        })?;
-        if text.trim().is_empty() {
-            return Err(blank);
-        }
+        let text = checked(name, blank)?;
         let number = self.texts.len();
         self.texts.push(text.to_owned());
         self.numbers.insert(name.to_vec(), number);

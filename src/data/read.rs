@@ -20,6 +20,8 @@ pub struct ReadOptions {
     pub score_column: String,
     /// Whether aggregated scores will do where there is no score column.
     pub aggregated: bool,
+    /// Threads to read with, 0 for all there are; what is read does not depend on it.
+    pub threads: usize,
     /// Name of the column that tells tasks apart, for [`read_tasks`]; [`read`] takes all rows for one
     /// task.
     pub task_column: Option<String>,
@@ -32,6 +34,7 @@ impl Default for ReadOptions {
             fk_column: "fk".to_owned(),
             score_column: "score".to_owned(),
             aggregated: true,
+            threads: 0,
             task_column: None,
         }
     }
@@ -96,12 +99,12 @@ fn read_one(
     options: &ReadOptions,
     out: &mut Collector,
 ) -> Result<Result<(), Fault>, Error> {
-    Ok(match opened.format {
+    match opened.format {
         Format::Text => text::read(opened.into_text(), options, out),
         Format::Parquet => parquet::read(opened.into_file()?, options, out),
-        Format::ArrowFile => arrow::read_file(opened.into_file()?, options, out),
-        Format::ArrowStream => arrow::read_stream(opened.into_stream(), options, out),
-    })
+        Format::ArrowFile => Ok(arrow::read_file(opened.into_file()?, options, out)),
+        Format::ArrowStream => Ok(arrow::read_stream(opened.into_stream(), options, out)),
+    }
 }
 
 fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {

@@ -128,8 +128,8 @@ impl<'a> Recording<'a> {
     fn end(mut self) -> Result<(), Error> {
         let end = self.chains.snapshot().to_bytes()?;
         self.writer.set_trailing(END_STATES, &end);
-        let parts = self.writer.parts().iter_mut();
-        let stored = parts.map(ChainSink::finish).collect::<Result<(), _>>();
+        let mut parts = self.writer.parts().iter_mut();
+        let stored = parts.try_for_each(ChainSink::finish);
         if let Err(error) = stored {
             return Err(self.rescue(error));
         }

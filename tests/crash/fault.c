@@ -51,10 +51,10 @@ static int is_torn(void) {
     return !strcmp(getenv("FAULT"), "TORN");
 }
 
-#define REAL(name, type) static type real; if (!real) real = (type)dlsym(RTLD_NEXT, name)
+#define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 ssize_t write(int fd, const void *bytes, size_t count) {
-    REAL("write", ssize_t (*)(int, const void *, size_t));
+    REAL(write);
     if (!strikes(fd))
         return real(fd, bytes, count);
     if (is_torn())
@@ -63,7 +63,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t place) {
-    REAL("pwrite64", ssize_t (*)(int, const void *, size_t, off64_t));
+    REAL(pwrite64);
     if (!strikes(fd))
         return real(fd, bytes, count, place);
     if (is_torn())
@@ -72,17 +72,17 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t place) {
 }
 
 int fsync(int fd) {
-    REAL("fsync", int (*)(int));
+    REAL(fsync);
     return strikes(fd) ? failure() : real(fd);
 }
 
 int fdatasync(int fd) {
-    REAL("fdatasync", int (*)(int));
+    REAL(fdatasync);
     return strikes(fd) ? failure() : real(fd);
 }
 
 int ftruncate64(int fd, off64_t length) {
-    REAL("ftruncate64", int (*)(int, off64_t));
+    REAL(ftruncate64);
     return strikes(fd) ? failure() : real(fd, length);
 }
 

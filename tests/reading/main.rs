@@ -7,6 +7,8 @@ mod columnar;
 mod damage;
 mod draws_scratch;
 mod files;
+mod hostile;
+mod large;
 mod layouts;
 mod numbers;
 mod quotes;
