@@ -125,14 +125,19 @@ impl<'a> Recording<'a> {
         checkpoint.save(&mut self.chains)
     }
 
+    fn store(&mut self) -> Result<(), Error> {
+        let mut parts = self.writer.parts().iter_mut();
+        parts.try_for_each(ChainSink::finish)?;
+        self.save()
+    }
+
     fn end(mut self) -> Result<(), Error> {
-        let end = self.chains.snapshot().to_bytes()?;
-        self.writer.set_trailing(END_STATES, &end);
-        let parts = self.writer.parts().iter_mut();
-        let stored = parts.map(ChainSink::finish).collect::<Result<(), _>>();
-        if let Err(error) = stored {
+        // Where the file cannot be finished, nothing needs to be drawn again.
+        if let Err(error) = self.store() {
             return Err(self.rescue(error));
         }
+        let end = self.chains.snapshot().to_bytes()?;
+        self.writer.set_trailing(END_STATES, &end);
         match (self.writer.finish(Ending::Complete), self.checkpoint) {
             (Ok(()), Some(checkpoint)) => checkpoint.remove(),
             (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint)),
