@@ -125,14 +125,19 @@ impl<'a> Recording<'a> {
         checkpoint.save(&mut self.chains)
     }
 
-    fn end(mut self) -> Result<(), Error> {
-        let end = self.chains.snapshot().to_bytes()?;
-        self.writer.set_trailing(END_STATES, &end);
+    fn store(&mut self) -> Result<(), Error> {
         let mut parts = self.writer.parts().iter_mut();
-        let stored = parts.try_for_each(ChainSink::finish);
-        if let Err(error) = stored {
+        parts.try_for_each(ChainSink::finish)?;
+        self.save()
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        // Where the file cannot be finished, nothing needs to be drawn again.
+        if let Err(error) = self.store() {
             return Err(self.rescue(error));
         }
+        let end = self.chains.snapshot().to_bytes()?;
+        self.writer.set_trailing(END_STATES, &end);
         match (self.writer.finish(Ending::Complete), self.checkpoint) {
             (Ok(()), Some(checkpoint)) => checkpoint.remove(),
             (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint)),

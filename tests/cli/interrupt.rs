@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub struct Running(Child);
 
 /// Long beside the start of a process, short beside the runs that are interrupted.
-const MOMENT: Duration = Duration::from_millis(150);
+const MOMENT: Duration = Duration::from_millis(300);
 
 impl Running {
     /// Starts a command, and waits for a moment behind that at which it listens to signals and a file
@@ -71,7 +71,17 @@ fn listens(pid: u32) -> bool {
 fn endless(more: &[&str]) -> Vec<String> {
     let f1 = f1();
     let start = [
-        "fit", &f1, "--draws", "100000", "--thin", "2000", "--seed", "8",
+        "fit",
+        &f1,
+        "--draws",
+        "100000",
+        "--thin",
+        "2000",
+        "--seed",
+        "8",
+        "--noise",
+        "pooled",
+        "--no-exact",
     ];
     let command = [&start[..], more];
     command.concat().into_iter().map(str::to_owned).collect()
