@@ -4,6 +4,7 @@ mod arrow;
 mod columns;
 mod format;
 mod frame;
+mod located;
 mod memory;
 mod message;
 mod metadata;

@@ -126,7 +126,9 @@ impl ChainSink for Part {
     fn record(&mut self, row: &[f64]) -> Result<(), Error> {
         let (batch, at) = self.frame.batch_of(self.draws);
         if self.draws == self.frame.draws() || row.len() != self.frame.shape().width() {
-            return Err(Error::Internal("a draw that the file has no place for".into()));
+            return Err(Error::Internal(
+                "a draw that the file has no place for".into(),
+            ));
         }
         if self.most == 1 {
             self.put(row, self.draws);

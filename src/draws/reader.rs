@@ -1,6 +1,7 @@
 //! Reads draws files, whichever of the formats they are in.
 
-use super::arrow::METADATA_KEY;
+use super::arrow::{METADATA_KEY, Shape};
+use super::located::Located;
 use super::{Columns, DrawsSource, FORMAT, Layout, Metadata};
 use crate::Error;
 use crate::data::Data;
@@ -19,6 +20,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A draws file that was opened and understood; draws are read when asked for.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct DrawsFile {
     hierarchy: Hierarchy,
     columns: Columns,
     layout: Layout,
+    /// Where values can be read without decoding.
+    located: Option<Arc<Located>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +89,7 @@ impl DrawsFile {
         let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
         let layout = check_names(&schema, &columns).map_err(wrong)?;
         check_size(path, &metadata).map_err(wrong)?;
-        Ok(Self {
+        let mut opened = Self {
             path: path.to_owned(),
             kind,
             metadata,
@@ -93,7 +97,49 @@ impl DrawsFile {
             hierarchy,
             columns,
             layout,
-        })
+            located: None,
+        };
+        opened.located = opened.locate()?.map(Arc::new);
+        Ok(opened)
+    }
+
+    fn locate(&self) -> Result<Option<Located>, Error> {
+        if self.kind != Kind::Arrow {
+            return Ok(None);
+        }
+        let cannot = |error: std::io::Error| self.wrong(format!("cannot be read: {error}"));
+        let file = File::open(&self.path).map_err(cannot)?;
+        let shape = Shape::new(&self.columns, self.layout);
+        let located = Located::new(file, shape, self.rows()).map_err(cannot)?;
+        let Some(located) = located else {
+            return Ok(None);
+        };
+        let draws = self.metadata.sampler.draws as usize;
+        self.check_rows(located.rows())?;
+        if !located.is_in_order(draws).map_err(cannot)? {
+            return Err(self.other_rows());
+        }
+        Ok(Some(located))
+    }
+
+    /// Rows that the metadata promise.
+    fn rows(&self) -> usize {
+        let settings = &self.metadata.sampler;
+        settings.chains as usize * settings.draws as usize
+    }
+
+    fn other_rows(&self) -> Error {
+        self.wrong("is damaged: rows are not those of its metadata")
+    }
+
+    fn check_rows(&self, found: usize) -> Result<(), Error> {
+        let expected = self.rows();
+        if found == expected {
+            return Ok(());
+        }
+        Err(self.wrong(format!(
+            "is damaged: it holds {found} rows, its metadata say {expected}"
+        )))
     }
 
     /// What the file says of itself.
@@ -191,19 +237,21 @@ impl DrawsSource for DrawsFile {
         let settings = &self.metadata.sampler;
         let (chains, draws) = (settings.chains as usize, settings.draws as usize);
         let mut values = Array3::zeros((parameters.len(), chains, draws));
+        if let Some(located) = &self.located {
+            let read = located.read(parameters, &mut values);
+            return match read {
+                Ok(()) => Ok(values),
+                Err(error) => Err(self.wrong(format!("cannot be read: {error}"))),
+            };
+        }
         let mut row = 0;
         for batch in self.batches(self.file_columns(&parameters))? {
             let batch = batch.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
             row = self
                 .copy_batch(&batch, &parameters, row, &mut values)
-                .ok_or_else(|| self.wrong("is damaged: rows are not those of its metadata"))?;
+                .ok_or_else(|| self.other_rows())?;
         }
-        if row != chains * draws {
-            return Err(self.wrong(format!(
-                "is damaged: it holds {row} rows, its metadata say {}",
-                chains * draws
-            )));
-        }
+        self.check_rows(row)?;
         Ok(values)
     }
 }
