@@ -3,10 +3,12 @@
 use super::gibbs::Move;
 use super::location::draw_location;
 use super::own_scales::{OwnScales, OwnScalesKernel};
+use super::slice::Slice;
 use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
 
 /// The generator of every chain. It is one concrete type, so that the sweep is compiled here, once,
 /// and what the benches measure is what runs.
@@ -14,7 +16,7 @@ pub type Generator = Xoshiro256PlusPlus;
 
 /// The parameters of the hierarchy; importances in group order (see
 /// [`Evidence::place`](crate::model::Evidence::place)), in score units about the evidence's centre.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// σ²_FK.
     pub sigma2_fk: f64,
@@ -53,7 +55,16 @@ pub trait Kernel: Sync {
     fn step(&mut self, state: &mut State, rng: &mut Generator);
 
     /// Ends the adaptation of the kernel: from here on its transition is fixed.
-    fn end_warmup(&mut self) {}
+    fn end_warmup(&mut self) {
+        for slice in self.slices() {
+            slice.end_warmup();
+        }
+    }
+
+    /// What adapts while warming up, and is all that a kernel carries from step to step.
+    fn slices(&mut self) -> Vec<&mut Slice> {
+        Vec::new()
+    }
 }
 
 impl State {
@@ -154,6 +165,12 @@ impl State {
         for alpha in &mut self.alpha {
             *alpha = self.location + c * (*alpha - self.location);
         }
+    }
+
+    /// Whether it has as many parameters of each kind.
+    pub(super) fn has_shape_of(&self, other: &Self) -> bool {
+        let shape = |state: &Self| [&state.own_noise, &state.mixing, &state.alpha].map(Vec::len);
+        shape(self) == shape(other)
     }
 
     /// Whether FKs have scales of their own: noise variances, or mixing scales.
