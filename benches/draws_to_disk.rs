@@ -72,6 +72,7 @@ fn sample_to(path: &Path) -> f64 {
         hierarchy: &hierarchy,
         exact: None,
         settings: &settings,
+        kept: None,
         threads: 0,
         progress: &AtomicU64::new(0),
     };

@@ -29,10 +29,10 @@ pub use record::{
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{
-    Columns, Draws, DrawsFile, DrawsOutput, DrawsWriter, Ending, Format, Layout, MemorySink,
-    Metadata, Scratch,
+    Columns, Draws, DrawsFile, DrawsOutput, DrawsSource, DrawsWriter, Ending, Format, Layout,
+    MemorySink, Metadata, Scratch, StoredDraws,
 };
-use crate::model::{Hierarchy, Model};
+use crate::model::{Hierarchy, Kept, Model};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{self, ChainSink, Run, SamplerKind, SamplerSettings};
 use std::path::{Path, PathBuf};
@@ -85,8 +85,11 @@ pub struct Target {
     pub path: PathBuf,
     /// Its format.
     pub format: Format,
-    /// Layout of the importances; `None` for wide up to 1,000 FKs.
+    /// Layout of the importances; `None` for wide up to 1,000 of them.
     pub layout: Option<Layout>,
+    /// What to store besides the parameters that all FKs share, by name, each or with commas between;
+    /// `None` for everything.
+    pub keep: Option<Vec<String>>,
 }
 
 impl Target {
@@ -97,6 +100,7 @@ impl Target {
             path: path.to_owned(),
             format: Format::of_path(path),
             layout: None,
+            keep: None,
         }
     }
 }
@@ -157,10 +161,15 @@ impl Fitter {
         target: &Target,
         progress: &AtomicU64,
     ) -> Result<Fit, Error> {
-        let prepared = self.prepare(data)?;
-        let layout = target
-            .layout
-            .unwrap_or_else(|| Layout::for_fks(data.fks().len()));
+        let mut prepared = self.prepare(data)?;
+        if let Some(keep) = &target.keep {
+            prepared.keep_only(keep, data)?;
+        }
+        let stored = prepared.columns.len() - prepared.columns.hyperparameters();
+        let layout = match target.layout {
+            Some(layout) if stored > 0 => layout,
+            _ => Layout::for_fks(stored),
+        };
         let output = DrawsOutput {
             path: &target.path,
             format: target.format,
@@ -171,7 +180,8 @@ impl Fitter {
         let mut writer = DrawsWriter::create(output, &Scratch::Beside)?;
         let seconds = self.sample(&prepared, writer.parts(), progress)?;
         writer.finish(Ending::Complete)?;
-        let draws = DrawsFile::open(&target.path)?;
+        let columns = prepared.columns.clone();
+        let draws = StoredDraws::open(&target.path, columns, layout, &self.sampler)?;
         assess(
             AssessedRun {
                 metadata: &prepared.metadata,
@@ -197,6 +207,7 @@ impl Fitter {
             columns,
             metadata,
             exact,
+            kept: None,
         })
     }
 
@@ -222,6 +233,7 @@ impl Fitter {
                 hierarchy: &prepared.hierarchy,
                 exact,
                 settings: &self.sampler,
+                kept: prepared.kept.as_ref(),
                 threads: self.threads,
                 progress,
             },
@@ -237,6 +249,19 @@ struct Prepared {
     columns: Columns,
     metadata: Metadata,
     exact: Option<Result<ExactPosterior, Unavailable>>,
+    /// What is stored, where that is not all.
+    kept: Option<Kept>,
+}
+
+impl Prepared {
+    fn keep_only(&mut self, wanted: &[String], data: &Data) -> Result<(), Error> {
+        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+        let kept = Kept::new(&self.hierarchy, &names, wanted)?;
+        self.columns = Columns::of(&self.hierarchy, names.iter().copied(), Some(&kept));
+        self.metadata.keep = Some(kept.names(&names));
+        self.kept = Some(kept);
+        Ok(())
+    }
 }
 
 /// A finished run read back from its draws file.
@@ -250,12 +275,25 @@ pub struct OpenedFit {
     pub fit: Fit,
 }
 
-/// Reads back a finished run from its draws file alone, and judges it again.
+/// Reads back a finished run from its draws file alone, and judges it again; all draws must be there, as
+/// pictures need them.
 ///
 /// # Errors
-/// If the file is not a draws file or is damaged.
+/// If the file is not a draws file, is damaged, or holds some of the parameters only.
 pub fn open_fit(path: &Path) -> Result<OpenedFit, Error> {
     let file = DrawsFile::open(path)?;
+    if !file.columns().are_complete() {
+        return Err(Error::DrawsFile {
+            file: path.display().to_string(),
+            problem: "holds some of the parameters only, and pictures need all; fit again without \
+                      --keep, with the same seed"
+                .into(),
+        });
+    }
+    judge(path, file)
+}
+
+fn judge(path: &Path, file: DrawsFile) -> Result<OpenedFit, Error> {
     let exact = file
         .metadata()
         .exact
@@ -279,5 +317,5 @@ pub fn open_fit(path: &Path) -> Result<OpenedFit, Error> {
 /// # Errors
 /// If the file is not a draws file or is damaged.
 pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
-    Ok(open_fit(path)?.fit)
+    Ok(judge(path, DrawsFile::open(path)?)?.fit)
 }

@@ -13,6 +13,7 @@ mod part;
 mod place;
 mod reader;
 mod scratch;
+mod stored;
 mod table;
 mod writer;
 
@@ -24,6 +25,7 @@ pub use part::Part;
 pub(crate) use place::{directory_of, temporary_beside};
 pub use reader::{DrawsFile, is_draws_file};
 pub use scratch::Scratch;
+pub use stored::StoredDraws;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
 pub use writer::{DrawsOutput, DrawsWriter, Ending};
 

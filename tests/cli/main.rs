@@ -14,6 +14,7 @@ mod digits;
 mod draws;
 mod forms;
 mod help;
+mod keep;
 mod lambda;
 mod model_command;
 mod models;
