@@ -116,6 +116,7 @@ fn sample<S: ChainSink>(hierarchy: &Hierarchy, settings: &SamplerSettings, sinks
         hierarchy,
         exact: None,
         settings,
+        kept: None,
         threads: 0,
         progress: &AtomicU64::new(0),
     };

@@ -290,6 +290,7 @@ impl Study {
             hierarchy: &hierarchy,
             exact: None,
             settings,
+            kept: None,
             threads: 1,
             progress: &AtomicU64::new(0),
         };

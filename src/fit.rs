@@ -37,8 +37,10 @@ pub use record::{
 
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Draws, DrawsFile, DrawsOutput, Format, Layout, MemorySink, Metadata};
-use crate::model::{Hierarchy, Model};
+use crate::draws::{
+    Draws, DrawsFile, DrawsOutput, DrawsSource, Ending, Format, Layout, MemorySink, Metadata,
+};
+use crate::model::{Hierarchy, Kept, Model};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Chains, SamplerSettings};
 use prepared::Prepared;
@@ -93,10 +95,13 @@ pub struct Target {
     pub path: PathBuf,
     /// Its format.
     pub format: Format,
-    /// Layout of the importances; `None` for wide up to 1,000 FKs.
+    /// Layout of the importances; `None` for wide up to 1,000 of them.
     pub layout: Option<Layout>,
     /// Where to save the run while it is under way, if anywhere.
     pub checkpoint: Option<Checkpointing>,
+    /// What to store besides the parameters that all FKs share, by name, each or with commas between;
+    /// `None` for everything.
+    pub keep: Option<Vec<String>>,
 }
 
 impl Target {
@@ -108,6 +113,7 @@ impl Target {
             format: Format::of_path(path),
             layout: None,
             checkpoint: None,
+            keep: None,
         }
     }
 }
@@ -131,7 +137,7 @@ impl Fitter {
         data: &Data,
         control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
-        self.fit_prepared(data, &self.prepare(data)?, control)
+        self.fit_prepared(data, &self.prepare(data, None)?, control)
     }
 
     /// The same once all is settled.
@@ -177,13 +183,16 @@ impl Fitter {
         target: &Target,
         control: Control<'_>,
     ) -> Result<Fit, Error> {
-        let prepared = self.prepare(data)?;
+        let prepared = self.prepare(data, target.keep.as_deref())?;
+        let stored = prepared.columns.len() - prepared.columns.hyperparameters();
+        let layout = match target.layout {
+            Some(layout) if stored > 0 => layout,
+            _ => Layout::for_fks(stored),
+        };
         let output = DrawsOutput {
             path: &target.path,
             format: target.format,
-            layout: target
-                .layout
-                .unwrap_or_else(|| Layout::for_fks(data.fks().len())),
+            layout,
             columns: &prepared.columns,
             metadata: &prepared.metadata,
         };
@@ -193,18 +202,24 @@ impl Fitter {
             None => Some(Recording::start(run, output)?),
             Some(asked) => Recording::checkpointed(run, output, asked)?,
         };
-        // There is none where a run that was killed had come to its very end.
-        if let Some(recording) = recording {
-            recording.until_done(control)?;
-        }
-        prepared.judge_file(data, &target.path, started.elapsed().as_secs_f64())
+        let ending = match recording {
+            Some(recording) => recording.until_done(control)?,
+            // A run that was killed had come to its very end.
+            None => Ending::Complete,
+        };
+        prepared.judge_file(data, &output, ending, started.elapsed().as_secs_f64())
     }
 
-    fn prepare(&self, data: &Data) -> Result<Prepared, Error> {
+    /// Settles all but the draws; `keep` names what is stored, where that is not all.
+    fn prepare(&self, data: &Data, keep: Option<&[String]>) -> Result<Prepared, Error> {
         self.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&self.model, data)?;
-        let metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
-        Ok(Prepared::new(data, hierarchy, metadata))
+        let mut metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
+        if let Some(wanted) = keep {
+            let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+            metadata.keep = Some(Kept::new(&hierarchy, &names, wanted)?.names(&names));
+        }
+        Prepared::new(data, hierarchy, metadata)
     }
 }
 
@@ -219,12 +234,25 @@ pub struct OpenedFit {
     pub fit: Fit,
 }
 
-/// Reads back a finished run from its draws file alone, and judges it again.
+/// Reads back a finished run from its draws file alone, and judges it again; all draws must be there, as
+/// pictures need them.
 ///
 /// # Errors
-/// If the file is not a draws file or is damaged.
+/// If the file is not a draws file, is damaged, or holds some of the parameters only.
 pub fn open_fit(path: &Path) -> Result<OpenedFit, Error> {
     let file = DrawsFile::open(path)?;
+    if !file.columns().are_complete() {
+        return Err(Error::DrawsFile {
+            file: path.display().to_string(),
+            problem: "holds some of the parameters only, and pictures need all; fit again without \
+                      --keep, with the same seed"
+                .into(),
+        });
+    }
+    judge(path, file)
+}
+
+fn judge(path: &Path, file: DrawsFile) -> Result<OpenedFit, Error> {
     let exact = file
         .metadata()
         .exact
@@ -248,5 +276,5 @@ pub fn open_fit(path: &Path) -> Result<OpenedFit, Error> {
 /// # Errors
 /// If the file is not a draws file or is damaged.
 pub fn summarise_file(path: &Path) -> Result<Fit, Error> {
-    Ok(open_fit(path)?.fit)
+    Ok(judge(path, DrawsFile::open(path)?)?.fit)
 }

@@ -88,6 +88,19 @@ pub(super) struct FitArguments {
         help_heading = "Draws"
     )]
     layout: Option<String>,
+    /// Store these parameters only, besides those that all foreign keys share.
+    ///
+    /// Names as the columns of the draws have them, with commas between, or the flag again:
+    /// alpha[orders.customer_id], alpha for all importances, log_density. Of an importance that is not
+    /// stored mean, sd, quantiles, variances and ranks are computed from the draws of the shared
+    /// parameters, which are always stored. Where noise is common or known and importances are normal.
+    #[arg(
+        long,
+        value_name = "NAMES",
+        conflicts_with_all = ["no_draws", "report"],
+        help_heading = "Draws"
+    )]
+    keep: Vec<String>,
     /// Make a page of the draws too, as fkbayes report does.
     #[arg(
         long,
@@ -158,6 +171,7 @@ impl FitArguments {
         }
         refuse_text(self.out())?;
         let mut target = Target::new(self.out());
+        target.keep = (!self.keep.is_empty()).then(|| self.keep.clone());
         target.format = format.file().unwrap_or(target.format);
         target.layout = self
             .layout

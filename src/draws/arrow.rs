@@ -39,10 +39,12 @@ pub(super) fn schema(
             .map(|n| Field::new(n, DataType::Float64, false)),
     );
     if layout == Layout::List {
-        let names: Vec<&str> = metadata.fks.iter().map(|fk| fk.fk.as_str()).collect();
+        let fk = |place: usize| metadata.fks.get(place).map(|fk| fk.fk.as_str());
+        let names: Vec<&str> = columns.importances().filter_map(fk).collect();
+        let list = list_type(names.len())?;
         let names = to_json(&names)?;
         fields.push(
-            Field::new("alpha", list_type(metadata.fks.len())?, false)
+            Field::new("alpha", list, false)
                 .with_metadata(HashMap::from([(FKS_KEY.to_owned(), names)])),
         );
     }

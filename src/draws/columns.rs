@@ -1,7 +1,7 @@
 //! Which parameters a row of draws holds, and in which order.
 
 use crate::Error;
-use crate::model::{Hierarchy, Location, NoiseVariance, Role};
+use crate::model::{Hierarchy, Kept, Location, NoiseVariance, Role};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -68,12 +68,24 @@ fn has_own_noise(hierarchy: &Hierarchy, role: Role) -> bool {
 pub struct Columns {
     names: Vec<String>,
     hyperparameters: usize,
+    /// FKs of the input whose importances have a column; `None` for all.
+    kept: Option<Vec<usize>>,
 }
 
 impl Columns {
     /// The columns of the draws of `hierarchy`, whose FKs are called `fks`.
     #[must_use]
     pub fn new<'a>(hierarchy: &Hierarchy, fks: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self::of(hierarchy, fks, None)
+    }
+
+    /// The same where not all is kept.
+    #[must_use]
+    pub fn of<'a>(
+        hierarchy: &Hierarchy,
+        fks: impl Iterator<Item = &'a str> + Clone,
+        kept: Option<&Kept>,
+    ) -> Self {
         let mut names = vec!["sigma2_fk".to_owned()];
         match hierarchy.noise {
             NoiseVariance::Known(_) => {}
@@ -91,12 +103,26 @@ impl Columns {
         if hierarchy.evidence.location() == Location::Flat {
             names.push("location".to_owned());
         }
-        names.push("log_density".to_owned());
+        if kept.is_none_or(|kept| kept.log_density) {
+            names.push("log_density".to_owned());
+        }
         let hyperparameters = names.len();
-        names.extend(fks.map(|fk| format!("alpha[{fk}]")));
+        let importance = |fk: &str| format!("alpha[{fk}]");
+        let kept = kept.map(|kept| kept.importances.clone());
+        match &kept {
+            None => names.extend(fks.map(importance)),
+            Some(kept) => {
+                let mut wanted = kept.iter().copied().peekable();
+                let stored = fks
+                    .enumerate()
+                    .filter(|(place, _)| wanted.next_if_eq(place).is_some());
+                names.extend(stored.map(|(_, fk)| importance(fk)));
+            }
+        }
         Self {
             names,
             hyperparameters,
+            kept,
         }
     }
 
@@ -122,6 +148,19 @@ impl Columns {
     #[must_use]
     pub fn hyperparameters(&self) -> usize {
         self.hyperparameters
+    }
+
+    /// FKs, by their place in the input, whose importances have a column, in column order.
+    pub fn importances(&self) -> impl Iterator<Item = usize> + '_ {
+        let count = self.len() - self.hyperparameters;
+        let kept = self.kept.as_deref();
+        (0..count).map(move |i| kept.map_or(i, |kept| kept[i]))
+    }
+
+    /// Whether every parameter of the model has a column.
+    #[must_use]
+    pub fn are_complete(&self) -> bool {
+        self.kept.is_none()
     }
 
     /// The column of a hyperparameter.

@@ -93,19 +93,18 @@ impl BatchForm {
 
     /// Puts rows of `width` values each into a batch, the first as row `at`.
     pub fn put(&self, message: &mut [u8], at: usize, rows: &[f64], width: usize) {
-        let mut first = 0;
+        let (mut first, count) = (0, rows.len() / width);
         for column in &self.columns[2..] {
-            let count = column.width / VALUE;
-            let mut target = column.start + column.width * at;
-            for row in rows.chunks_exact(width) {
-                let values = &row[first..first + count];
-                let bytes = message[target..target + column.width].chunks_exact_mut(VALUE);
-                for (slot, value) in bytes.zip(values) {
-                    slot.copy_from_slice(&value.to_le_bytes());
+            let values = column.width / VALUE;
+            let start = column.start + column.width * at;
+            let target = &mut message[start..start + column.width * count];
+            let slots = target.as_chunks_mut().0.chunks_exact_mut(values);
+            for (slots, row) in slots.zip(rows.chunks_exact(width)) {
+                for (slot, value) in slots.iter_mut().zip(&row[first..first + values]) {
+                    *slot = value.to_le_bytes();
                 }
-                target += column.width;
             }
-            first += count;
+            first += values;
         }
     }
 

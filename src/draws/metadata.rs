@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
-use crate::model::{Hierarchy, Model, Noise};
+use crate::model::{Hierarchy, Kept, Model, Noise};
 use crate::sampler::SamplerSettings;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,9 @@ pub struct Metadata {
     /// Where the run ended before its time: `sampler.draws` is then what there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<Incomplete>,
+    /// What is stored besides the parameters that all FKs share; absent where all is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Vec<String>>,
     /// What was observed of each FK, in input order.
     pub fks: Vec<StoredFk>,
 }
@@ -84,6 +87,7 @@ impl Metadata {
             sampler: sampler.clone(),
             exact,
             incomplete: None,
+            keep: None,
             fks: data.fks().iter().map(StoredFk::from).collect(),
         }
     }
@@ -122,6 +126,19 @@ impl Metadata {
         let mut hierarchy = Hierarchy::resolve(&self.model, data)?;
         hierarchy.hyperprior_is_default = self.hyperprior_is_default;
         Ok(hierarchy)
+    }
+}
+
+impl Metadata {
+    /// What is stored, where that is not all.
+    ///
+    /// # Errors
+    /// If names are not those of the model and its data.
+    pub fn kept(&self, hierarchy: &Hierarchy) -> Result<Option<Kept>, Error> {
+        let fks: Vec<&str> = self.fks.iter().map(|fk| fk.fk.as_str()).collect();
+        let kept = self.keep.as_ref();
+        kept.map(|names| Kept::new(hierarchy, &fks, names))
+            .transpose()
     }
 }
 

@@ -4,6 +4,7 @@ mod arrow;
 mod columns;
 mod format;
 mod frame;
+mod located;
 mod memory;
 mod message;
 mod metadata;
@@ -13,6 +14,7 @@ mod place;
 mod reader;
 mod rows;
 mod scratch;
+mod stored;
 mod table;
 mod writer;
 
@@ -24,6 +26,7 @@ pub use part::Part;
 pub(crate) use place::{directory_of, put_in_place, remove_temporaries, temporary_beside};
 pub use reader::{DrawsFile, is_draws_file};
 pub use scratch::Scratch;
+pub use stored::StoredDraws;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
 pub use writer::{DrawsOutput, DrawsWriter, Ending};
 

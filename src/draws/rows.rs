@@ -1,43 +1,33 @@
 //! The draws of a file in the order in which they were drawn, chain by chain.
 
-use super::{DrawsFile, DrawsSource, Layout};
+use super::{DrawsSource, Layout, StoredDraws};
 use crate::Error;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 
-impl DrawsFile {
+impl StoredDraws {
     /// Gives every draw to `take`, with the number of its chain: a value per column of the draws.
-    ///
-    /// # Errors
-    /// If the file is damaged, or `take` fails.
-    pub fn for_each_row(
+    pub(super) fn for_each_row(
         &self,
         mut take: impl FnMut(usize, &[f64]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let settings = &self.metadata().sampler;
-        let (chains, draws) = (settings.chains as usize, settings.draws as usize);
+        let draws = self.draws_per_chain();
         let mut row = vec![0.0; self.columns().len()];
         let mut done = 0;
         for batch in self.batches(self.file_columns(&(0..row.len())))? {
             let batch = batch.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
             let values = Values::of(&batch, self.layout())
                 .filter(|values| values.are_rows(row.len(), done, draws))
-                .filter(|_| done + batch.num_rows() <= chains * draws)
-                .ok_or_else(|| self.wrong("is damaged: rows are not those of its metadata"))?;
+                .filter(|_| done + batch.num_rows() <= self.rows())
+                .ok_or_else(|| self.other_rows())?;
             for i in 0..batch.num_rows() {
                 values.fill(&mut row, i);
                 take(done / draws, &row)?;
                 done += 1;
             }
         }
-        if done == chains * draws {
-            return Ok(());
-        }
-        Err(self.wrong(format!(
-            "is damaged: it holds {done} rows, its metadata say {}",
-            chains * draws
-        )))
+        self.check_rows(done)
     }
 }
 

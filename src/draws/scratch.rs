@@ -16,6 +16,7 @@ pub enum Scratch {
 }
 
 /// A file that several threads read and write at places of their own.
+#[derive(Debug)]
 pub(super) struct PositionedFile {
     file: File,
     #[cfg(not(unix))]
@@ -23,7 +24,7 @@ pub(super) struct PositionedFile {
 }
 
 impl PositionedFile {
-    fn new(file: File) -> Self {
+    pub fn new(file: File) -> Self {
         Self {
             file,
             #[cfg(not(unix))]

@@ -27,7 +27,7 @@ pub fn extend(
     let end = end_states(file)?;
     let before = file.metadata().sampler.draws;
     let metadata = extended(file.metadata(), more)?;
-    let prepared = Prepared::new(file.data(), file.hierarchy().clone(), metadata);
+    let prepared = Prepared::new(file.data(), file.hierarchy().clone(), metadata)?;
     let output = DrawsOutput {
         path: &target.path,
         format: target.format,
@@ -43,8 +43,13 @@ pub fn extend(
             None => Err(Error::Internal("a draw of a chain too many".into())),
         })
     };
-    Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
-    prepared.judge_file(file.data(), &target.path, started.elapsed().as_secs_f64())
+    let ending = Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
+    prepared.judge_file(
+        file.data(),
+        &output,
+        ending,
+        started.elapsed().as_secs_f64(),
+    )
 }
 
 /// What the chains of a file carry on from its last draws.

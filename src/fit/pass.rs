@@ -7,11 +7,13 @@ use crate::data::ForeignKey;
 use crate::diagnostics::{Comparisons, Workspace};
 use crate::draws::{Columns, DrawsSource};
 use crate::model::Role;
+use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
+use crate::sampler::keyed_stream;
 use crate::summary::{ExistingMoments, ParameterSummary, Ranking, summarise};
 use crate::variance::{
-    Compared, Conditionals, HyperparameterDraws, VarianceDraws, VarianceRow, compare,
-    corrected_variances, plugin_interval,
+    Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws,
+    VarianceRow, compare, corrected_variances, plugin_interval,
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -34,6 +36,10 @@ pub(super) struct Pass<'a> {
     /// For each such column, the place of its FK in the hierarchy.
     noise_owners: HashMap<usize, usize>,
     variances: VarianceDraws,
+    /// Empty: which draws it takes.
+    ranking: Ranking,
+    /// Where not all importances are stored.
+    unstored: Option<Unstored>,
     pub estimate: EmpiricalBayes,
     corrected: Vec<Option<f64>>,
     /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
@@ -55,6 +61,8 @@ struct Parameter {
     comparisons: Comparisons,
     /// Of an importance: its variances, and P(α > 0).
     importance: Option<(VarianceRow, f64)>,
+    /// Of an importance: its values in the draws that enter the ranking.
+    ranked: Vec<f64>,
 }
 
 impl<'a> Pass<'a> {
@@ -67,13 +75,24 @@ impl<'a> Pass<'a> {
         let fks = run.data.fks();
         let means = hierarchy.means_of(run.data);
         let noise_columns = noise_columns(fks, draws.columns());
+        let variances = VarianceDraws::new(hierarchy, hyperparameter_draws(draws)?);
+        let all = draws.columns().are_complete();
+        let ranking = if all {
+            Ranking::new(fks.len(), variances.total())
+        } else {
+            Ranking::sparing(fks.len(), variances.total())
+        };
+        let unstored = (!all && !hierarchy.has_own_scales())
+            .then(|| Unstored::new(hierarchy, &variances, ranking.chosen()));
         Ok(Self {
             run,
             exact,
+            ranking,
+            unstored,
             columns: draws.columns(),
             noise_owners: noise_owners(&noise_columns, &hierarchy.roles),
             noise_columns,
-            variances: VarianceDraws::new(hierarchy, hyperparameter_draws(draws)?),
+            variances,
             estimate: empirical_bayes(hierarchy),
             corrected: corrected_variances(hierarchy, &means),
             affordable_coverage: exact
@@ -84,10 +103,10 @@ impl<'a> Pass<'a> {
     pub fn read_all(&self, draws: &impl DrawsSource) -> Result<Found, Error> {
         let fks = self.run.data.fks().len();
         let mut found = Found {
-            parameters: Vec::with_capacity(self.columns.len()),
+            parameters: Vec::with_capacity(self.columns.hyperparameters() + fks),
             variance: Vec::with_capacity(fks),
             p_positive: Vec::with_capacity(fks),
-            ranking: Ranking::new(fks, self.variances.total()),
+            ranking: self.ranking.clone(),
             comparisons: Comparisons::default(),
         };
         let importances = self.columns.hyperparameters()..self.columns.len();
@@ -97,20 +116,94 @@ impl<'a> Pass<'a> {
                 self.hyperparameter(workspace, range.start + i, values)
             }));
         }
+        let stored: Vec<usize> = self.columns.importances().collect();
+        let mut next = 0;
         for range in blocks(importances.clone(), self.variances.total()) {
-            let block = draws.block(range.clone())?;
-            let own_noise = OwnNoise::read(self, draws, range.clone())?;
-            for values in block.axis_iter(Axis(0)) {
-                if let Some(flat) = values.as_slice() {
-                    found.ranking.push(flat);
-                }
-            }
-            let first = range.start - importances.start;
-            found.take(in_parallel(&block, |workspace, i, values| {
-                self.importance(workspace, first + i, &own_noise, values)
-            }));
+            let stored = &stored[range.start - importances.start..range.end - importances.start];
+            let block = draws.block(range)?;
+            let own_noise = OwnNoise::read(self, draws, stored)?;
+            let end = stored.last().map_or(next, |last| last + 1);
+            found.take(self.importances(next..end, stored, &block, &own_noise));
+            next = end;
         }
+        let none = Array3::zeros((0, 0, 0));
+        found.take(self.importances(next..fks, &[], &none, &OwnNoise::NONE));
         Ok(found)
+    }
+
+    /// FKs of the input, of which the importances of some are stored: `block` holds their draws.
+    fn importances(
+        &self,
+        fks: Range<usize>,
+        stored: &[usize],
+        block: &Array3<f64>,
+        own_noise: &OwnNoise,
+    ) -> Vec<Parameter> {
+        fks.into_par_iter()
+            .map_init(Workspace::default, |workspace, fk| {
+                match stored.binary_search(&fk) {
+                    Ok(i) => {
+                        let values = block.index_axis(Axis(0), i);
+                        let chosen = self.ranking.chosen().iter();
+                        let flat = values.as_slice().unwrap_or(&[]);
+                        Parameter {
+                            ranked: chosen.filter_map(|&i| flat.get(i).copied()).collect(),
+                            ..self.importance(workspace, fk, own_noise, values)
+                        }
+                    }
+                    Err(_) => self.without_draws(fk),
+                }
+            })
+            .collect()
+    }
+
+    /// An importance whose draws are not stored.
+    fn without_draws(&self, fk: usize) -> Parameter {
+        let (role, name) = (self.run.hierarchy.roles[fk], &self.run.data.fks()[fk].name);
+        let name = format!("alpha[{name}]");
+        let count = self.ranking.chosen().len();
+        match (role, &self.unstored) {
+            (Role::InHierarchy(k), Some(unstored)) => self.known(name, fk, k, unstored),
+            (Role::SetAside { value }, _) => Parameter {
+                summary: ParameterSummary::constant(name, value),
+                ranked: vec![value; count],
+                ..self.set_aside(fk, value)
+            },
+            (Role::InHierarchy(_), None) => Parameter {
+                summary: ParameterSummary::unknown(name),
+                comparisons: Comparisons::default(),
+                importance: None,
+                ranked: Vec::new(),
+            },
+        }
+    }
+
+    /// An importance of the hierarchy by the draws of the shared parameters.
+    fn known(&self, name: String, fk: usize, k: usize, unstored: &Unstored) -> Parameter {
+        let (hierarchy, observed) = (self.run.hierarchy, &self.run.data.fks()[fk]);
+        let mean = observed.sample.mean().unwrap_or(0.0);
+        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
+        let (about, center) = (hierarchy.evidence.about_center(k, mean), self.center());
+        let known = unstored.importance(hierarchy, k, about, center);
+        let [q5, q50, q95] = known.quantiles.map(|q| finite(center + q));
+        let summary = ParameterSummary {
+            mean: finite(center + known.mean).filter(|_| moments.mean),
+            sd: finite(known.decomposition.full().sqrt()).filter(|_| moments.variance),
+            q5,
+            q50,
+            q95,
+            ..ParameterSummary::unknown(name)
+        };
+        let row = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
+        let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, fk as u64]);
+        let mut ranked = unstored.draw(hierarchy, k, about, &mut rng);
+        ranked.iter_mut().for_each(|alpha| *alpha += center);
+        Parameter {
+            summary,
+            comparisons: Comparisons::default(),
+            importance: Some((row, known.p_positive)),
+            ranked,
+        }
     }
 
     fn center(&self) -> f64 {
@@ -150,6 +243,7 @@ impl<'a> Pass<'a> {
             summary: summarise(name, values, moments, workspace),
             comparisons,
             importance: None,
+            ranked: Vec::new(),
         }
     }
 
@@ -178,21 +272,31 @@ impl<'a> Pass<'a> {
         own_noise: &OwnNoise,
         values: ArrayView2<'_, f64>,
     ) -> Parameter {
-        let name = &self.columns.names()[self.columns.hyperparameters() + index];
         let fk = &self.run.data.fks()[index];
+        let name = format!("alpha[{}]", fk.name);
         match self.run.hierarchy.roles[index] {
             Role::InHierarchy(k) => {
                 let s = own_noise.sampling_variances(self, index, k);
-                self.member(workspace, name, (fk, k), s, values)
+                self.member(workspace, &name, (fk, k), s, values)
             }
             Role::SetAside { value } => Parameter {
-                summary: summarise(name, values, ExistingMoments::ALL, workspace),
-                comparisons: Comparisons::default(),
-                importance: Some((
-                    VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
-                    if value > 0.0 { 1.0 } else { 0.0 },
-                )),
+                summary: summarise(&name, values, ExistingMoments::ALL, workspace),
+                ..self.set_aside(index, value)
             },
+        }
+    }
+
+    /// An FK that was set aside, but for its summary.
+    fn set_aside(&self, fk: usize, value: f64) -> Parameter {
+        let fk = &self.run.data.fks()[fk];
+        Parameter {
+            summary: ParameterSummary::unknown(String::new()),
+            comparisons: Comparisons::default(),
+            importance: Some((
+                VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
+                if value > 0.0 { 1.0 } else { 0.0 },
+            )),
+            ranked: Vec::new(),
         }
     }
 
@@ -216,24 +320,38 @@ impl<'a> Pass<'a> {
         if self.exact.is_some() {
             comparisons.uniform(workspace, name, given.uniforms(values, center));
         }
+        let decomposition = given.decompose(workspace);
+        let row = self.variances_of((fk, k), decomposition, moments, (summary.q5, summary.q95));
+        Parameter {
+            summary,
+            comparisons,
+            importance: Some((row, given.p_positive(-center))),
+            ranked: Vec::new(),
+        }
+    }
+
+    fn variances_of(
+        &self,
+        (fk, k): (&ForeignKey, usize),
+        decomposition: Decomposition,
+        moments: ExistingMoments,
+        interval: (Option<f64>, Option<f64>),
+    ) -> VarianceRow {
+        let hierarchy = self.run.hierarchy;
+        let mean = fk.sample.mean().unwrap_or(0.0);
         let compared = Compared {
             fk: &fk.name,
             n: fk.sample.n(),
             mean: fk.sample.mean(),
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-            decomposition: given.decompose(workspace),
+            decomposition,
             moments: (moments.variance, moments.fourth),
-            interval: (summary.q5, summary.q95),
+            interval,
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
             at_boundary: self.estimate.at_boundary(),
             corrected: self.corrected.get(k).copied().flatten(),
         };
-        let row = compare(compared, k, self.exact, self.affordable_coverage);
-        Parameter {
-            summary,
-            comparisons,
-            importance: Some((row, given.p_positive(-center))),
-        }
+        compare(compared, k, self.exact, self.affordable_coverage)
     }
 }
 
@@ -245,6 +363,7 @@ impl Found {
             if let Some((row, p_positive)) = parameter.importance {
                 self.variance.push(row);
                 self.p_positive.push(p_positive);
+                self.ranking.push_chosen(parameter.ranked);
             }
         }
     }
@@ -280,25 +399,21 @@ struct OwnNoise {
 }
 
 impl OwnNoise {
-    fn read(
-        pass: &Pass<'_>,
-        draws: &impl DrawsSource,
-        importances: Range<usize>,
-    ) -> Result<Self, Error> {
-        let hyperparameters = pass.columns.hyperparameters();
-        let columns: Vec<usize> = importances
-            .filter_map(|p| pass.noise_columns[p - hyperparameters])
-            .collect();
+    const NONE: Self = Self {
+        draws: None,
+        first: 0,
+    };
+
+    fn read(pass: &Pass<'_>, draws: &impl DrawsSource, fks: &[usize]) -> Result<Self, Error> {
+        let columns = fks.iter().filter_map(|&fk| pass.noise_columns[fk]);
+        let columns: Vec<usize> = columns.collect();
         // They stand in the order of the FKs, so that those of a block are neighbours.
         Ok(match (columns.first(), columns.last()) {
             (Some(&first), Some(&last)) => Self {
                 draws: Some(draws.block(first..last + 1)?),
                 first,
             },
-            _ => Self {
-                draws: None,
-                first: 0,
-            },
+            _ => Self::NONE,
         })
     }
 

@@ -44,7 +44,7 @@ impl Fitter {
         progress: &AtomicU64,
     ) -> Result<PlanRecord, Error> {
         request.validate(data)?;
-        let prepared = self.prepare(data)?;
+        let prepared = self.prepare(data, None)?;
         let exact = prepared
             .exact
             .as_ref()

@@ -4,11 +4,11 @@ use super::assess::{Run as AssessedRun, assess};
 use super::record::Fit;
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Columns, DrawsFile, Metadata};
-use crate::model::Hierarchy;
+use crate::draws::{Columns, DrawsOutput, Ending, Metadata, StoredDraws};
+use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Run, SamplerKind};
-use std::path::Path;
+use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
 pub(super) struct Prepared {
@@ -17,17 +17,22 @@ pub(super) struct Prepared {
     pub metadata: Metadata,
     /// Where it is wanted: by the sampler, or to check the chains.
     pub exact: Option<Result<ExactPosterior, Unavailable>>,
+    /// What is stored, where that is not all.
+    pub kept: Option<Kept>,
 }
 
 impl Prepared {
-    pub fn new(data: &Data, hierarchy: Hierarchy, metadata: Metadata) -> Self {
+    pub fn new(data: &Data, hierarchy: Hierarchy, metadata: Metadata) -> Result<Self, Error> {
         let wanted = metadata.exact || metadata.sampler.kind == SamplerKind::Exact;
-        Self {
-            columns: Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str())),
+        let kept = metadata.kept(&hierarchy)?;
+        let names = data.fks().iter().map(|fk| fk.name.as_str());
+        Ok(Self {
+            columns: Columns::of(&hierarchy, names, kept.as_ref()),
             exact: wanted.then(|| ExactPosterior::new(&hierarchy)),
+            kept,
             hierarchy,
             metadata,
-        }
+        })
     }
 
     /// The run of the chains.
@@ -46,6 +51,7 @@ impl Prepared {
             hierarchy: &self.hierarchy,
             exact,
             settings,
+            kept: self.kept.as_ref(),
             threads,
             progress,
         })
@@ -57,13 +63,24 @@ impl Prepared {
     }
 
     /// The record of the draws in a file that was just written.
-    pub fn judge_file(&self, data: &Data, path: &Path, seconds: f64) -> Result<Fit, Error> {
-        let draws = DrawsFile::open(path)?;
+    pub fn judge_file(
+        &self,
+        data: &Data,
+        output: &DrawsOutput<'_>,
+        ending: Ending,
+        seconds: f64,
+    ) -> Result<Fit, Error> {
+        let metadata = match ending {
+            Ending::Complete => Cow::Borrowed(&self.metadata),
+            Ending::Incomplete { draws } => Cow::Owned(self.metadata.cut_to(draws)),
+        };
+        let columns = self.columns.clone();
+        let draws = StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
         let run = AssessedRun {
-            metadata: draws.metadata(),
+            metadata: &metadata,
             data,
             hierarchy: &self.hierarchy,
-            draws_file: Some(path.display().to_string()),
+            draws_file: Some(output.path.display().to_string()),
             seconds: Some(seconds),
         };
         assess(run, &draws, self.exact_to_check())

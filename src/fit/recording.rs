@@ -96,7 +96,7 @@ impl<'a> Recording<'a> {
     }
 
     /// Draws until all is drawn or the run is ended; the file stands under its name then.
-    pub fn until_done(mut self, control: Control<'_>) -> Result<(), Error> {
+    pub fn until_done(mut self, control: Control<'_>) -> Result<Ending, Error> {
         while !self.chains.are_complete() && !control.is_stopped() {
             if let Err(error) = self.round() {
                 return Err(self.rescue(error));
@@ -131,7 +131,7 @@ impl<'a> Recording<'a> {
         self.save()
     }
 
-    fn end(mut self) -> Result<(), Error> {
+    fn end(mut self) -> Result<Ending, Error> {
         // Where the file cannot be finished, nothing needs to be drawn again.
         if let Err(error) = self.store() {
             return Err(self.rescue(error));
@@ -139,12 +139,13 @@ impl<'a> Recording<'a> {
         let end = self.chains.snapshot().to_bytes()?;
         self.writer.set_trailing(END_STATES, &end);
         match (self.writer.finish(Ending::Complete), self.checkpoint) {
-            (Ok(()), Some(checkpoint)) => checkpoint.remove(),
-            (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint)),
+            (Ok(()), Some(checkpoint)) => checkpoint.remove()?,
+            (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint))?,
         }
+        Ok(Ending::Complete)
     }
 
-    fn end_early(mut self) -> Result<(), Error> {
+    fn end_early(mut self) -> Result<Ending, Error> {
         self.save()?;
         let draws = self.chains.draws();
         if draws <= self.before {
@@ -159,8 +160,10 @@ impl<'a> Recording<'a> {
         }
         let end = self.chains.snapshot().to_bytes()?;
         self.writer.set_trailing(END_STATES, &end);
-        let finished = self.writer.finish(Ending::Incomplete { draws });
-        finished.map_err(|error| with_fate(error, self.checkpoint))
+        let ending = Ending::Incomplete { draws };
+        let finished = self.writer.finish(ending);
+        finished.map_err(|error| with_fate(error, self.checkpoint))?;
+        Ok(ending)
     }
 
     /// Saves what can be saved where writing failed, and tells what became of it.

@@ -126,6 +126,7 @@ fn sample(data: &Data, hierarchy: &Hierarchy, seed: u64) -> Result<Draws, Error>
         hierarchy,
         exact: None,
         settings: &settings,
+        kept: None,
         threads: 1,
         progress: &AtomicU64::new(0),
     };

@@ -10,6 +10,9 @@ use crate::summary::ParameterSummary;
 
 /// FKs shown at most where only the answer is wanted.
 const MOST_ROWS: usize = 15;
+/// Parameters whose diagnostics are all shown; of more the worst are.
+const MOST_DIAGNOSED: usize = 1000;
+const WORST: usize = 20;
 
 /// The record as text; it ends with a line break.
 #[must_use]
@@ -220,7 +223,19 @@ fn parameters(page: &mut Page, fit: &Fit) {
 
 fn diagnostics(page: &mut Page, fit: &Fit) {
     page.heading("Diagnostics");
-    let rows = fit.parameters.iter().map(|p| {
+    let mut shown: Vec<&ParameterSummary> = fit.parameters.iter().collect();
+    let all = shown.len();
+    if all > MOST_DIAGNOSED {
+        let r_hat = |p: &ParameterSummary| p.r_hat.unwrap_or(f64::NEG_INFINITY);
+        let ess = |p: &ParameterSummary| p.ess_bulk.unwrap_or(f64::INFINITY);
+        shown.sort_by(|a, b| {
+            let by_r_hat = r_hat(b).total_cmp(&r_hat(a));
+            by_r_hat.then(ess(a).total_cmp(&ess(b)))
+        });
+        shown.truncate(WORST);
+    }
+    let left_out = all - shown.len();
+    let rows = shown.into_iter().map(|p| {
         vec![
             p.name.as_str().into(),
             Cell::maybe(p.r_hat, |r| format!("{r:.4}")),
@@ -232,6 +247,11 @@ fn diagnostics(page: &mut Page, fit: &Fit) {
     });
     let columns = ["", "R-hat", "ESS bulk", "ESS tail", "MCSE mean", "MCSE sd"];
     page.table(columns, rows);
+    if left_out > 0 {
+        page.remark(&format!(
+            "(the {WORST} worst by R-hat, then bulk ESS; {left_out} more with --json)"
+        ));
+    }
 }
 
 fn variance_of_each(page: &mut Page, fit: &Fit) {

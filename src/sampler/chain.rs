@@ -6,6 +6,7 @@ use super::own_scales::OwnScalesKernel;
 use super::rounds::Run;
 use super::row::RowLayout;
 use super::schedule::Schedule;
+use super::selected::SelectedKernel;
 use super::snapshot::ChainSnapshot;
 use super::state::{Generator, Kernel, State};
 use crate::Error;
@@ -46,7 +47,7 @@ impl<'a> Chain<'a> {
     /// A chain at its start.
     pub fn start(run: Run<'a>, mut rng: Generator) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
-        let layout = RowLayout::new(hierarchy);
+        let layout = RowLayout::new(hierarchy, run.kept);
         Ok(Self {
             hierarchy,
             schedule: Schedule::new(run.settings),
@@ -141,6 +142,9 @@ impl<'a> Chain<'a> {
 /// The kernel that the settings ask for.
 fn kernel<'a>(run: Run<'a>) -> Result<Box<dyn Kernel + Send + 'a>, Error> {
     let hierarchy = run.hierarchy;
+    if let Some(selected) = SelectedKernel::of(run) {
+        return Ok(Box::new(selected));
+    }
     let with = if run.settings.interweave {
         Move::fastest(hierarchy)
     } else {

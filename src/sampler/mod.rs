@@ -13,6 +13,7 @@ mod own_scales;
 mod rounds;
 mod row;
 mod schedule;
+mod selected;
 mod slice;
 mod snapshot;
 mod state;

@@ -6,7 +6,7 @@ use super::schedule::Schedule;
 use super::snapshot::Snapshot;
 use super::state::Generator;
 use crate::Error;
-use crate::model::{Hierarchy, SamplerSettings};
+use crate::model::{Hierarchy, Kept, SamplerSettings};
 use crate::posterior::ExactPosterior;
 use rand::SeedableRng;
 use rayon::ThreadPool;
@@ -23,6 +23,8 @@ pub struct Run<'a> {
     pub exact: Option<&'a ExactPosterior>,
     /// Settings.
     pub settings: &'a SamplerSettings,
+    /// What is stored of every draw; `None` for all of it.
+    pub kept: Option<&'a Kept>,
     /// Threads to use; 0 means all there are. Where the caller is in a pool of threads already, it is
     /// that pool. The draws do not depend on it.
     pub threads: usize,

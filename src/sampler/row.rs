@@ -1,7 +1,7 @@
 //! A state as a row of draws.
 
 use super::state::State;
-use crate::model::{Hierarchy, Location, NoiseVariance, Role};
+use crate::model::{Hierarchy, Kept, Location, NoiseVariance, Role};
 
 /// Where the parameters stand in a row of draws (see [`Columns`](crate::draws::Columns)).
 pub(super) struct RowLayout {
@@ -10,43 +10,54 @@ pub(super) struct RowLayout {
     unknown_location: bool,
     /// Under per-FK noise, the columns of σ²_obs,k, as indices in group order; d₀ follows them.
     own_noise: Option<Vec<usize>>,
-    /// For each importance in group order, its column.
-    column: Vec<usize>,
+    has_log_density: bool,
+    /// The importances that have a column: index in group order, and column.
+    importances: Vec<(usize, usize)>,
     /// Columns that never change, and their values.
     constants: Vec<(usize, f64)>,
     width: usize,
 }
 
 impl RowLayout {
-    pub fn new(hierarchy: &Hierarchy) -> Self {
+    pub fn new(hierarchy: &Hierarchy, kept: Option<&Kept>) -> Self {
         let sampled_noise = matches!(hierarchy.noise, NoiseVariance::Sampled { .. });
         let unknown_location = hierarchy.evidence.location() == Location::Flat;
         let own_noise = own_noise(hierarchy);
-        let optional = [sampled_noise, hierarchy.common_noise, unknown_location];
-        let first = 2
+        let has_log_density = kept.is_none_or(|kept| kept.log_density);
+        let optional = [
+            sampled_noise,
+            hierarchy.common_noise,
+            unknown_location,
+            has_log_density,
+        ];
+        let first = 1
             + optional.into_iter().map(usize::from).sum::<usize>()
             + own_noise.as_ref().map_or(0, |own| own.len() + 1);
-        let mut members = vec![0; hierarchy.evidence.k()];
+        let mut columns = vec![None; hierarchy.evidence.k()];
         let mut constants = Vec::new();
-        for (fk, role) in hierarchy.roles.iter().enumerate() {
-            match *role {
-                Role::InHierarchy(place) => members[place] = first + fk,
-                Role::SetAside { value } => constants.push((first + fk, value)),
+        let mut width = first;
+        let mut store = |fk: usize| {
+            match hierarchy.roles[fk] {
+                Role::InHierarchy(place) => columns[place] = Some(width),
+                Role::SetAside { value } => constants.push((width, value)),
             }
+            width += 1;
+        };
+        match kept {
+            Some(kept) => kept.importances.iter().copied().for_each(&mut store),
+            None => (0..hierarchy.roles.len()).for_each(&mut store),
         }
         Self {
             sampled_noise,
             common_noise: hierarchy.common_noise,
             unknown_location,
             own_noise,
-            column: hierarchy
-                .evidence
-                .place()
-                .iter()
-                .map(|&place| members[place])
+            has_log_density,
+            importances: (hierarchy.evidence.place().iter().enumerate())
+                .filter_map(|(index, &place)| Some((index, columns[place]?)))
                 .collect(),
             constants,
-            width: first + hierarchy.roles.len(),
+            width,
         }
     }
 
@@ -68,7 +79,7 @@ impl RowLayout {
             self.common_noise
                 .then(|| state.sigma2_obs / state.sigma2_fk),
             self.unknown_location.then_some(center + state.location),
-            Some(state.log_density(hierarchy)),
+            self.has_log_density.then(|| state.log_density(hierarchy)),
         ];
         let hyperparameters = std::iter::once(state.sigma2_fk)
             .chain(self.sampled_noise.then_some(state.sigma2_obs))
@@ -77,8 +88,8 @@ impl RowLayout {
         for (slot, value) in row.iter_mut().zip(hyperparameters) {
             *slot = value;
         }
-        for (&column, &alpha) in self.column.iter().zip(&state.alpha) {
-            row[column] = center + alpha;
+        for &(index, column) in &self.importances {
+            row[column] = center + state.alpha[index];
         }
     }
 }

@@ -267,6 +267,7 @@ fn p_best(hierarchy: &Hierarchy, exact: &ExactPosterior, fks: usize, place: usiz
         hierarchy,
         exact: Some(exact),
         settings: &settings,
+        kept: None,
         threads: 1,
         progress: &AtomicU64::new(0),
     };

@@ -42,6 +42,41 @@ pub struct ParameterSummary {
 }
 
 impl ParameterSummary {
+    /// A parameter of which nothing is known.
+    #[must_use]
+    pub fn unknown(name: String) -> Self {
+        Self {
+            name,
+            mean: None,
+            sd: None,
+            q5: None,
+            q50: None,
+            q95: None,
+            mcse_mean: None,
+            mcse_sd: None,
+            mcse_q5: None,
+            mcse_q50: None,
+            mcse_q95: None,
+            ess_bulk: None,
+            ess_tail: None,
+            r_hat: None,
+        }
+    }
+
+    /// A parameter that never varies.
+    #[must_use]
+    pub fn constant(name: String, value: f64) -> Self {
+        let value = Some(value);
+        Self {
+            mean: value,
+            sd: Some(0.0),
+            q5: value,
+            q50: value,
+            q95: value,
+            ..Self::unknown(name)
+        }
+    }
+
     /// What the verdict on the chains needs.
     #[must_use]
     pub fn convergence(&self) -> Convergence<'_> {

@@ -7,6 +7,10 @@ use serde::Serialize;
 const MOST_DRAWS: usize = 4000;
 /// Values kept for the ranking at most (64 MiB): above 2,000 FKs fewer draws are ranked.
 const MOST_VALUES: usize = 8 << 20;
+/// The same where importances are drawn for the ranking alone.
+const MOST_DRAWN: usize = 2 << 20;
+/// But no fewer than this.
+const FEWEST: usize = 20;
 
 /// Ranks of one FK; rank 1 is the largest α, signed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,7 +42,17 @@ impl Ranking {
     /// For `fks` importances of which there are `total` draws.
     #[must_use]
     pub fn new(fks: usize, total: usize) -> Self {
-        let most = MOST_DRAWS.min(MOST_VALUES / fks.max(1)).max(1);
+        Self::of_values(fks, total, MOST_VALUES)
+    }
+
+    /// The same from fewer draws, where importances are not stored and have to be drawn again.
+    #[must_use]
+    pub fn sparing(fks: usize, total: usize) -> Self {
+        Self::of_values(fks, total, MOST_DRAWN)
+    }
+
+    fn of_values(fks: usize, total: usize, values: usize) -> Self {
+        let most = (values / fks.max(1)).clamp(FEWEST, MOST_DRAWS);
         let count = total.min(most);
         Self {
             chosen: (0..count).map(|i| i * total / count).collect(),
@@ -54,12 +68,14 @@ impl Ranking {
 
     /// Takes the draws of the next importance, all chains one after the other.
     pub fn push(&mut self, draws: &[f64]) {
-        self.values.push(
-            self.chosen
-                .iter()
-                .filter_map(|&i| draws.get(i).copied())
-                .collect(),
-        );
+        let chosen = self.chosen.iter();
+        self.values
+            .push(chosen.filter_map(|&i| draws.get(i).copied()).collect());
+    }
+
+    /// Takes the chosen draws of the next importance.
+    pub fn push_chosen(&mut self, values: Vec<f64>) {
+        self.values.push(values);
     }
 
     /// Ranks of every FK, given name and P(α > 0) of each.

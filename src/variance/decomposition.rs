@@ -85,6 +85,13 @@ impl VarianceDraws {
         }
     }
 
+    /// σ²_FK, σ²_obs and what is known of the location in every draw, all chains one after the other.
+    pub(super) fn shared(&self) -> impl Iterator<Item = (f64, f64, LocationGiven)> + '_ {
+        let pairs = self.sigma2_fk.iter().zip(&self.sigma2_obs);
+        let each = pairs.zip(&self.location);
+        each.map(|((&t, &noise), &location)| (t, noise, location))
+    }
+
     /// How many draws there are, over all chains.
     #[must_use]
     pub fn total(&self) -> usize {

@@ -4,9 +4,11 @@ mod compare;
 mod decomposition;
 mod judgement;
 mod plugin;
+mod unstored;
 
 pub use compare::{Compared, Exactly, VarianceRow, compare};
 pub use decomposition::{Conditionals, Decomposition, HyperparameterDraws, VarianceDraws};
 pub use judgement::{Borrowed, borrowed, judge_plugin};
 pub(crate) use plugin::corrected_variances_at;
 pub use plugin::{PluginInterval, corrected_variances, plugin_interval};
+pub use unstored::{Known, Unstored};

@@ -18,6 +18,7 @@ mod extend;
 mod forms;
 mod help;
 mod interrupt;
+mod keep;
 mod lambda;
 mod model_command;
 mod models;

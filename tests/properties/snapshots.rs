@@ -69,6 +69,7 @@ impl Case<'_> {
             hierarchy: self.hierarchy,
             exact: self.exact,
             settings: &self.settings,
+            kept: None,
             threads: 1,
             progress,
         }

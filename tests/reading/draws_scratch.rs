@@ -10,21 +10,21 @@ use fkbayes::sampler::{ChainSink, SamplerSettings};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const CHAINS: u32 = 2;
-const DRAWS: u32 = 4000;
+pub const CHAINS: u32 = 2;
+pub const DRAWS: u32 = 4000;
 /// Enough for 1,730 rows in a batch: two whole batches and a shorter one per chain.
 const FKS: usize = 300;
-const LAYOUTS: [Layout; 2] = [Layout::Wide, Layout::List];
+pub const LAYOUTS: [Layout; 2] = [Layout::Wide, Layout::List];
 
 /// Draws of a run, as numbers that tell where they belong.
-struct Case {
+pub struct Case {
     folder: TempDir,
     columns: Columns,
     metadata: Metadata,
 }
 
 impl Case {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let fk = |k: usize| ForeignKey {
             name: format!("fk_{k}"),
             sample: Sample::Scores(FkStats::from_summary(5, k as f64, 1.0)),
@@ -44,7 +44,7 @@ impl Case {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -58,7 +58,7 @@ impl Case {
         }
     }
 
-    fn value(chain: u32, draw: u32, parameter: usize) -> f64 {
+    pub fn value(chain: u32, draw: u32, parameter: usize) -> f64 {
         f64::from(chain) + f64::from(draw) * 1e-4 + parameter as f64 * 10.0
     }
 
@@ -74,7 +74,7 @@ impl Case {
     }
 
     /// The bytes of a run without interruption.
-    fn uninterrupted(&self, path: &Path, layout: Layout) -> Vec<u8> {
+    pub fn uninterrupted(&self, path: &Path, layout: Layout) -> Vec<u8> {
         let mut writer = DrawsWriter::create(self.output(path, layout), &Scratch::Beside).unwrap();
         self.record(writer.parts(), 0..DRAWS);
         writer.finish(Ending::Complete).unwrap();
@@ -83,7 +83,7 @@ impl Case {
         bytes
     }
 
-    fn assert_holds(&self, path: &Path, draws: u32) {
+    pub fn assert_holds(&self, path: &Path, draws: u32) {
         let file = DrawsFile::open(path).unwrap();
         let block = file.block(0..self.columns.len()).unwrap();
         let expected = (self.columns.len(), CHAINS as usize, draws as usize);

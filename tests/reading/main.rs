@@ -5,6 +5,7 @@
 mod aggregated;
 mod columnar;
 mod damage;
+mod draws_blocks;
 mod draws_scratch;
 mod files;
 mod hostile;

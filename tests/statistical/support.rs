@@ -162,6 +162,7 @@ pub fn run(
         hierarchy,
         exact: Some(exact),
         settings: &settings,
+        kept: None,
         threads: 1,
         progress: &AtomicU64::new(0),
     };
