@@ -90,6 +90,10 @@ impl Grouped {
         })
     }
 
+    pub fn hierarchy(&self) -> &Hierarchy {
+        self.joint.hierarchy()
+    }
+
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
