@@ -43,6 +43,8 @@
 //! would change if the model were trained again (intervals cover permutation noise for one model and one
 //! held-out set); sample models other than this family of hierarchies.
 
+#![forbid(unsafe_code)]
+
 // Blank lines keep the order in which data flow.
 pub mod error;
 pub mod warning;
@@ -76,6 +78,7 @@ pub mod simulate;
 
 pub mod calibrate;
 pub mod study;
+
 
 pub mod portrait;
 

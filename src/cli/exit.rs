@@ -2,6 +2,7 @@
 
 use super::output::{error_paint, say};
 use crate::Error;
+use crate::report::tamed_lines;
 use std::io;
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
+    // What is wrong may be a name from a file.
+    let message = tamed_lines(message);
     say(&format!("{} {message}", error_paint().bad("error:")));
     ExitCode::from(code)
 }
