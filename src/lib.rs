@@ -35,6 +35,7 @@
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`calibrate`]: simulation-based calibration of the sampler
 //! - [`study`]: how good the plug-in formula is, over a grid of K, n and λ
+//! - [`selftest`]: the statistical checks, on the machine that runs them
 //! - [`portrait`]: a fit in numbers ready to be drawn
 //! - [`report`]: the record as tables, JSON, pictures and a page
 //! - [`cli`]: the command `fkbayes`
@@ -79,6 +80,7 @@ pub mod simulate;
 pub mod calibrate;
 pub mod study;
 
+pub mod selftest;
 
 pub mod portrait;
 

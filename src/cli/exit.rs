@@ -12,6 +12,8 @@ pub(super) enum Outcome {
     Done,
     /// `--strict` was given and the draws are not to be trusted.
     NotTrusted,
+    /// What was to be found out is that something fails here.
+    Failed,
 }
 
 /// Why a subcommand could not do its work.
@@ -32,6 +34,7 @@ pub(super) fn code(result: Result<Outcome, Failure>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NotTrusted) => ExitCode::from(3),
+        Ok(Outcome::Failed) => ExitCode::from(1),
         // Whoever reads the answer has seen enough.
         Err(Failure::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS

@@ -26,6 +26,7 @@ mod plot;
 mod readme;
 mod report;
 mod screen;
+mod selftest;
 mod sensitivity;
 mod shell;
 mod simulate;
