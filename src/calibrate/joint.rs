@@ -183,10 +183,7 @@ fn figures(sizes: &[f64], units: &[f64]) -> Vec<f64> {
 
 fn names(replicator: &Replicator<'_>, count: usize) -> Vec<String> {
     let mut names = vec!["alpha - m", "mean - alpha", "sigma2_fk"];
-    match replicator.noise_names() {
-        [] => {}
-        more => names.extend(more),
-    }
+    names.extend(replicator.noise_names());
     names.push("last alpha - m");
     let mut found: Vec<String> = names
         .iter()
