@@ -5,7 +5,10 @@
 
 mod support;
 
-use fkbayes::draws::{Columns, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
+use fkbayes::draws::{
+    Columns, DrawsFile, DrawsOutput, DrawsWriter, Ending, Format, Layout, MemorySink, Metadata,
+    Scratch,
+};
 use fkbayes::fit::{AssessedRun, assess};
 use fkbayes::model::{Hierarchy, Model, Noise};
 use fkbayes::posterior::ExactPosterior;
@@ -76,10 +79,16 @@ fn one_fit(path: &std::path::Path, noise: Noise) -> [f64; 6] {
     let mut memory = vec![MemorySink::default(); settings.chains as usize];
     let ((), sampling) = timed(|| sample(&hierarchy, &settings, &mut memory));
     let ((), sampling_to_file) = timed(|| {
-        let (format, layout) = (Format::of_path(path), Layout::Wide);
-        let mut writer = DrawsWriter::create(path, format, layout, &columns, &metadata).unwrap();
+        let output = DrawsOutput {
+            path,
+            format: Format::of_path(path),
+            layout: Layout::Wide,
+            columns: &columns,
+            metadata: &metadata,
+        };
+        let mut writer = DrawsWriter::create(output, &Scratch::Beside).unwrap();
         sample(&hierarchy, &settings, writer.parts());
-        writer.finish().unwrap();
+        writer.finish(Ending::Complete).unwrap();
     });
     let (fit, assessing) = timed(|| {
         let run = AssessedRun {

@@ -4,7 +4,7 @@
 use fkbayes::Error;
 use fkbayes::data::{ReadOptions, Source, read};
 use fkbayes::draws::{DrawsFile, DrawsSource};
-use fkbayes::fit::{Fitter, Target};
+use fkbayes::fit::{Control, Fitter, Target};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
@@ -13,7 +13,9 @@ const SCORES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/f1.csv"
 /// The posterior mean of σ²_FK: as the fit reports it, and from the file.
 pub fn run(path: &Path) -> Result<(Option<f64>, Option<f64>), Error> {
     let data = read(&[Source::from(SCORES)], &ReadOptions::default())?;
-    let fit = Fitter::default().fit_to_file(&data, &Target::new(path), &AtomicU64::new(0))?;
+    let progress = AtomicU64::new(0);
+    let control = Control::counting(&progress);
+    let fit = Fitter::default().fit_to_file(&data, &Target::new(path), control)?;
     let file = DrawsFile::open(path)?;
     let column = file.columns().position("sigma2_fk").unwrap_or(0);
     let draws = file.block(column..column + 1)?; // parameter × chain × draw

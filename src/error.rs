@@ -66,6 +66,17 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Writing failed in the middle of a run.
+    #[error("{cause}; {fate}")]
+    CutShort {
+        /// What failed.
+        cause: Box<Error>,
+        /// What became of the draws so far.
+        fate: String,
+    },
+    /// The run was ended from outside before there was anything to show.
+    #[error("interrupted {0}")]
+    Interrupted(String),
     /// The sampler or the machinery around it failed for a reason outside the input.
     #[error("{0}")]
     Internal(String),
@@ -75,7 +86,11 @@ impl Error {
     /// Whether the caller's input, model or settings are at fault (rather than the machine).
     #[must_use]
     pub fn is_callers_fault(&self) -> bool {
-        !matches!(self, Error::Write { .. } | Error::Internal(_))
+        match self {
+            Error::Write { .. } | Error::Interrupted(_) | Error::Internal(_) => false,
+            Error::CutShort { cause, .. } => cause.is_callers_fault(),
+            _ => true,
+        }
     }
 }
 

@@ -2,18 +2,27 @@
 
 mod advice;
 mod assess;
+mod checkpoint;
 mod comparison;
+mod control;
+mod difference;
+mod extend;
 mod lambda;
 mod next_step;
 mod pass;
 mod plan;
 mod plan_record;
 mod plan_request;
+mod prepared;
 mod record;
+mod recording;
 
 pub(crate) use assess::warnings as model_warnings;
 pub use assess::{Run as AssessedRun, assess};
+pub use checkpoint::{Checkpointing, LeftOver, left_over};
 pub use comparison::{Comparison, compare_draws, compare_draws_exactly};
+pub use control::Control;
+pub use extend::extend;
 pub use lambda::{About, CommonLambda, Inversion, Lambda, Splits};
 pub use plan::plan_draws;
 pub use plan_record::{
@@ -28,10 +37,12 @@ pub use record::{
 
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Columns, Draws, DrawsFile, DrawsWriter, Format, Layout, MemorySink, Metadata};
+use crate::draws::{Draws, DrawsFile, DrawsOutput, Format, Layout, MemorySink, Metadata};
 use crate::model::{Hierarchy, Model};
 use crate::posterior::{ExactPosterior, Unavailable};
-use crate::sampler::{self, ChainSink, Run, SamplerKind, SamplerSettings};
+use crate::sampler::{Chains, SamplerSettings};
+use prepared::Prepared;
+use recording::Recording;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
@@ -84,6 +95,8 @@ pub struct Target {
     pub format: Format,
     /// Layout of the importances; `None` for wide up to 1,000 FKs.
     pub layout: Option<Layout>,
+    /// Where to save the run while it is under way, if anywhere.
+    pub checkpoint: Option<Checkpointing>,
 }
 
 impl Target {
@@ -94,6 +107,7 @@ impl Target {
             path: path.to_owned(),
             format: Format::of_path(path),
             layout: None,
+            checkpoint: None,
         }
     }
 }
@@ -104,19 +118,20 @@ impl Fitter {
     /// # Errors
     /// If settings or data make no sense.
     pub fn fit_in_memory(&self, data: &Data) -> Result<(Fit, Draws), Error> {
-        self.fit_in_memory_with(data, &AtomicU64::new(0))
+        self.fit_in_memory_with(data, Control::counting(&AtomicU64::new(0)))
     }
 
-    /// As [`fit_in_memory`](Self::fit_in_memory), counting sweeps in `progress` while it runs.
+    /// As [`fit_in_memory`](Self::fit_in_memory), under the eyes of somebody who may end it early: the
+    /// record then is of the draws that there are, and says so.
     ///
     /// # Errors
-    /// If settings or data make no sense.
+    /// If settings or data make no sense, or it was ended before the first draw.
     pub fn fit_in_memory_with(
         &self,
         data: &Data,
-        progress: &AtomicU64,
+        control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
-        self.fit_prepared(data, &self.prepare(data)?, progress)
+        self.fit_prepared(data, &self.prepare(data)?, control)
     }
 
     /// The same once all is settled.
@@ -124,115 +139,73 @@ impl Fitter {
         &self,
         data: &Data,
         prepared: &Prepared,
-        progress: &AtomicU64,
+        control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
+        let run = prepared.run(self.threads, control.progress)?;
+        let started = Instant::now();
         let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
-        let seconds = self.sample(prepared, &mut sinks, progress)?;
+        let mut chains = Chains::start(run, sinks.len())?;
+        while !chains.are_complete() && !control.is_stopped() {
+            chains.round(&mut sinks)?;
+        }
+        let metadata = prepared.metadata.cut_to(chains.draws());
+        if metadata.sampler.draws == 0 {
+            return Err(Error::Interrupted("before the first draw".into()));
+        }
+        let seconds = started.elapsed().as_secs_f64();
         let draws = Draws::from_sinks(prepared.columns.clone(), &sinks);
-        let fit = assess(
-            AssessedRun {
-                metadata: &prepared.metadata,
-                data,
-                hierarchy: &prepared.hierarchy,
-                draws_file: None,
-                seconds: Some(seconds),
-            },
-            &draws,
-            prepared.exact.as_ref().filter(|_| self.exact),
-        )?;
+        let run = AssessedRun {
+            metadata: &metadata,
+            data,
+            hierarchy: &prepared.hierarchy,
+            draws_file: None,
+            seconds: Some(seconds),
+        };
+        let fit = assess(run, &draws, prepared.exact_to_check())?;
         Ok((fit, draws))
     }
 
-    /// Fits, and writes the draws to a file while sampling.
+    /// Fits, and writes the draws to a file while sampling. Where it is ended early, the file holds the
+    /// draws that there are, and file and record say so.
     ///
     /// # Errors
-    /// If settings or data make no sense, or the file cannot be written; it is complete or not
-    /// there.
+    /// If settings or data make no sense, it was ended before the first draw, a checkpoint is not one
+    /// of this run, or the file cannot be written; what stands under its name is never damaged.
     pub fn fit_to_file(
         &self,
         data: &Data,
         target: &Target,
-        progress: &AtomicU64,
+        control: Control<'_>,
     ) -> Result<Fit, Error> {
         let prepared = self.prepare(data)?;
-        let layout = target
-            .layout
-            .unwrap_or_else(|| Layout::for_fks(data.fks().len()));
-        let mut writer = DrawsWriter::create(
-            &target.path,
-            target.format,
-            layout,
-            &prepared.columns,
-            &prepared.metadata,
-        )?;
-        let seconds = self.sample(&prepared, writer.parts(), progress)?;
-        writer.finish()?;
-        let draws = DrawsFile::open(&target.path)?;
-        assess(
-            AssessedRun {
-                metadata: &prepared.metadata,
-                data,
-                hierarchy: &prepared.hierarchy,
-                draws_file: Some(target.path.display().to_string()),
-                seconds: Some(seconds),
-            },
-            &draws,
-            prepared.exact.as_ref().filter(|_| self.exact),
-        )
+        let output = DrawsOutput {
+            path: &target.path,
+            format: target.format,
+            layout: target
+                .layout
+                .unwrap_or_else(|| Layout::for_fks(data.fks().len())),
+            columns: &prepared.columns,
+            metadata: &prepared.metadata,
+        };
+        let run = prepared.run(self.threads, control.progress)?;
+        let started = Instant::now();
+        let recording = match &target.checkpoint {
+            None => Some(Recording::start(run, output)?),
+            Some(asked) => Recording::checkpointed(run, output, asked)?,
+        };
+        // There is none where a run that was killed had come to its very end.
+        if let Some(recording) = recording {
+            recording.until_done(control)?;
+        }
+        prepared.judge_file(data, &target.path, started.elapsed().as_secs_f64())
     }
 
     fn prepare(&self, data: &Data) -> Result<Prepared, Error> {
         self.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&self.model, data)?;
-        let columns = Columns::new(&hierarchy, data.fks().iter().map(|fk| fk.name.as_str()));
         let metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
-        let wanted = self.exact || self.sampler.kind == SamplerKind::Exact;
-        let exact = wanted.then(|| ExactPosterior::new(&hierarchy));
-        Ok(Prepared {
-            hierarchy,
-            columns,
-            metadata,
-            exact,
-        })
+        Ok(Prepared::new(data, hierarchy, metadata))
     }
-
-    /// Runs the chains; returns the seconds that took.
-    fn sample<S: ChainSink>(
-        &self,
-        prepared: &Prepared,
-        sinks: &mut [S],
-        progress: &AtomicU64,
-    ) -> Result<f64, Error> {
-        let exact = match &prepared.exact {
-            Some(Ok(exact)) => Some(exact),
-            Some(Err(why)) if self.sampler.kind == SamplerKind::Exact => {
-                return Err(Error::Unfit(format!(
-                    "--sampler exact needs the exact posterior, which is {why}; use --sampler gibbs"
-                )));
-            }
-            _ => None,
-        };
-        let started = Instant::now();
-        sampler::run(
-            Run {
-                hierarchy: &prepared.hierarchy,
-                exact,
-                settings: &self.sampler,
-                threads: self.threads,
-                progress,
-            },
-            sinks,
-        )?;
-        Ok(started.elapsed().as_secs_f64())
-    }
-}
-
-/// What is settled before the first draw.
-struct Prepared {
-    hierarchy: Hierarchy,
-    columns: Columns,
-    metadata: Metadata,
-    exact: Option<Result<ExactPosterior, Unavailable>>,
 }
 
 /// A finished run read back from its draws file.

@@ -31,6 +31,7 @@
 //! - [`lambda`]: every estimate of λ, and whether the scores bear out what it promises
 //! - [`plan`]: how many more permutations, of which foreign key
 //! - [`fit`]: all of this as one call and one record
+//! - [`by`]: the same for each task of an input that holds many
 //! - [`sensitivity`]: how the answers move when the hyperprior moves
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`calibrate`]: simulation-based calibration of the sampler
@@ -73,6 +74,8 @@ pub mod lambda;
 pub mod plan;
 
 pub mod fit;
+
+pub mod by;
 
 pub mod sensitivity;
 pub mod simulate;

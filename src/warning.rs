@@ -6,6 +6,13 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
+    /// The run ended before its time.
+    Incomplete {
+        /// Draws of each chain.
+        draws: u32,
+        /// Draws of each chain that were not drawn.
+        missing: u32,
+    },
     /// FKs whose scores are all equal take no part in the hierarchy.
     SetAside {
         /// The FKs, with the value of their scores.
@@ -107,6 +114,12 @@ pub const R_HAT_BOUND: f64 = 1.01;
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Incomplete { draws, missing } => write!(
+                f,
+                "the run was cut short: {draws} of {} draws per chain. To add the others: fkbayes \
+                 extend with --draws {missing}.",
+                u64::from(*draws) + u64::from(*missing)
+            ),
             Self::SetAside { fks } => {
                 let names: Vec<String> = fks
                     .iter()

@@ -66,7 +66,7 @@ impl CompareArguments {
             return self.compare_draws(draws);
         }
         let fitter = self.sampler.fitter(&self.model)?;
-        let data = self.input.read()?;
+        let data = self.input.read(fitter.threads)?;
         if self.no_mcmc {
             return fitter.compare_exactly(&data);
         }

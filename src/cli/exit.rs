@@ -10,6 +10,8 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
+    /// Ended early, with what there is.
+    Interrupted,
     /// `--strict` was given and the draws are not to be trusted.
     NotTrusted,
     /// What was to be found out is that something fails here.
@@ -33,6 +35,7 @@ impl From<Error> for Failure {
 pub(super) fn code(result: Result<Outcome, Failure>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Interrupted) => ExitCode::from(1),
         Ok(Outcome::NotTrusted) => ExitCode::from(3),
         Ok(Outcome::Failed) => ExitCode::from(1),
         // Whoever reads the answer has seen enough.

@@ -1,8 +1,10 @@
 //! `fkbayes fit`.
 
 use super::CommandResult;
+use super::checkpoint_arguments::CheckpointArguments;
 use super::format::DrawsFormat;
 use super::input_arguments::InputArguments;
+use super::interrupt::{asking, ending};
 use super::model_arguments::ModelArguments;
 use super::output::OutputArguments;
 use super::progress::watch;
@@ -11,7 +13,7 @@ use super::sampler_arguments::SamplerArguments;
 use super::suggestions::Suggestions;
 use crate::Error;
 use crate::draws::Layout;
-use crate::fit::Target;
+use crate::fit::{Control, Target};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,7 @@ Examples:
   fkbayes fit stats.parquet --out draws.parquet    columns fk, n, mean, sd
   fkbayes fit scores.csv --a0 2 --b0 1 --noise known=101 --seed 7
   fkbayes fit scores.csv --format csv > importances.csv
+  fkbayes fit scores.csv --by task --out fits.parquet    a hierarchy per task
   psql -c 'copy (select ...) to stdout csv header' | fkbayes fit - --json";
 
 /// Sample the posterior; write the draws; print posterior, diagnostics and plug-in comparison.
@@ -46,19 +49,33 @@ Examples:
 #[command(after_help = EXAMPLES, after_long_help = format!("{LEGEND}\n\n{EXAMPLES}"))]
 pub(super) struct FitArguments {
     #[command(flatten)]
-    input: InputArguments,
+    pub input: InputArguments,
     #[command(flatten)]
-    model: ModelArguments,
+    pub model: ModelArguments,
     #[command(flatten)]
-    sampler: SamplerArguments,
-    /// Where to write the draws.
+    pub sampler: SamplerArguments,
+    /// Fit a hierarchy for each value of COLUMN.
+    ///
+    /// All cores are used, and one table of all FKs is written (--out). A task that cannot be fitted is
+    /// listed with its error and does not hold up the others. Each task has its own seed, which follows
+    /// from --seed and its name: a fit of its rows alone with the seed that --json lists gives the same
+    /// draws. With --sampler exact nothing is drawn: moments and quantiles come from the exact posterior
+    /// itself.
     #[arg(
         long,
-        value_name = "FILE",
-        default_value = "draws.arrow",
-        help_heading = "Draws"
+        value_name = "COLUMN",
+        conflicts_with_all = ["report", "layout", "no_draws", "checkpoint"],
+        help_heading = "Input"
     )]
-    out: PathBuf,
+    pub by: Option<String>,
+    /// With --by, where to write the draws, if anywhere.
+    ///
+    /// As .arrow or .parquet, a row per task, parameter and chain.
+    #[arg(long, value_name = "FILE", requires = "by", help_heading = "Draws")]
+    pub draws_out: Option<PathBuf>,
+    /// Where to write the draws; with --by, the table [default: draws.arrow; fits.arrow].
+    #[arg(long, value_name = "FILE", help_heading = "Draws")]
+    pub out: Option<PathBuf>,
     /// Write no draws.
     #[arg(long, conflicts_with_all = ["out", "layout"], help_heading = "Draws")]
     no_draws: bool,
@@ -80,34 +97,53 @@ pub(super) struct FitArguments {
     )]
     report: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArguments<DrawsFormat>,
+    checkpoints: CheckpointArguments,
+    #[command(flatten)]
+    pub output: OutputArguments<DrawsFormat>,
 }
 
 pub(super) fn run(arguments: &FitArguments) -> CommandResult {
-    let fitter = arguments.sampler.fitter(&arguments.model)?;
+    if let Some(column) = &arguments.by {
+        return super::by::run(arguments, column);
+    }
+    let mut fitter = arguments.sampler.fitter(&arguments.model)?;
     let target = arguments.target()?;
     if let Some(page) = &arguments.report {
         check_page(page)?;
     }
-    let data = arguments.input.read()?;
-    let total = fitter.sampler.total_sweeps();
-    let fit = watch(
-        total,
-        arguments.output.talk.quiet,
-        |progress| match &target {
-            Some(target) => fitter.fit_to_file(&data, target, progress),
-            None => fitter
-                .fit_in_memory_with(&data, progress)
-                .map(|(fit, _)| fit),
-        },
-    )?;
-    if let Some(page) = &arguments.report {
-        write_page(&arguments.out, page)?;
+    let quiet = arguments.output.talk.quiet;
+    // A seed that was drawn is the interrupted run's.
+    if let Some(left) = arguments.checkpoints.left_over(quiet)?
+        && arguments.sampler.seed.is_none()
+    {
+        fitter.sampler.seed = left.seed;
     }
-    arguments.output.show("fkbayes.fit/1", &fit)
+    let data = arguments.input.read(fitter.threads)?;
+    let total = fitter.sampler.total_sweeps();
+    let fit = asking(quiet, |stop| {
+        watch(total, quiet, |progress| {
+            let control = Control { progress, stop };
+            match &target {
+                Some(target) => fitter.fit_to_file(&data, target, control),
+                None => {
+                    let (fit, _) = fitter.fit_in_memory_with(&data, control)?;
+                    Ok(fit)
+                }
+            }
+        })
+    })?;
+    if let (Some(page), None) = (&arguments.report, fit.incomplete) {
+        write_page(arguments.out(), page)?;
+    }
+    let outcome = arguments.output.show("fkbayes.fit/1", &fit)?;
+    Ok(ending(outcome, &fit, arguments.checkpoints.path()))
 }
 
 impl FitArguments {
+    fn out(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new("draws.arrow"))
+    }
+
     fn target(&self) -> Result<Option<Target>, Error> {
         let format = &self.output.talk.format;
         format.check(self.output.talk.json)?;
@@ -120,20 +156,21 @@ impl FitArguments {
                 }),
             };
         }
-        refuse_text(&self.out)?;
-        let mut target = Target::new(&self.out);
+        refuse_text(self.out())?;
+        let mut target = Target::new(self.out());
         target.format = format.file().unwrap_or(target.format);
         target.layout = self
             .layout
             .as_ref()
             .map(|layout| layout.parse::<Layout>())
             .transpose()?;
+        target.checkpoint = self.checkpoints.checkpointing();
         Ok(Some(target))
     }
 }
 
 /// Draws are not written as text, whatever the name says.
-fn refuse_text(out: &Path) -> Result<(), Error> {
+pub(super) fn refuse_text(out: &Path) -> Result<(), Error> {
     let extension = out
         .extension()
         .and_then(|extension| extension.to_str())

@@ -1,7 +1,7 @@
 //! Where scores come from, on the command line.
 
 use crate::Error;
-use crate::data::{Data, ReadOptions, Source, read};
+use crate::data::{Data, ReadOptions, Source, Tasks, read, read_tasks};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -39,9 +39,23 @@ impl InputArguments {
         }
     }
 
-    /// Reads all inputs.
-    pub fn read(&self) -> Result<Data, Error> {
-        read(&sources(&self.inputs), &self.columns.options())
+    /// Reads all inputs on so many threads (0: all there are).
+    pub fn read(&self, threads: usize) -> Result<Data, Error> {
+        let options = ReadOptions {
+            threads,
+            ..self.columns.options()
+        };
+        read(&sources(&self.inputs), &options)
+    }
+
+    /// The same task by task, as the column `by` tells them apart.
+    pub fn read_tasks(&self, by: &str, threads: usize) -> Result<Tasks, Error> {
+        let options = ReadOptions {
+            threads,
+            task_column: Some(by.to_owned()),
+            ..self.columns.options()
+        };
+        read_tasks(&sources(&self.inputs), &options)
     }
 }
 

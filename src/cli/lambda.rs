@@ -7,7 +7,7 @@ use super::output::{TalkArguments, print};
 use super::progress::{Words, watch_as};
 use super::sampler_arguments::SamplerArguments;
 use crate::Error;
-use crate::data::read_with_scores;
+use crate::data::{ReadOptions, read_with_scores};
 use crate::fit::{Inversion, Lambda};
 use crate::report::{Detail, render_lambda, to_json};
 use clap::Args;
@@ -119,7 +119,11 @@ impl LambdaArguments {
 
     fn of_scores(&self) -> Result<Lambda, Error> {
         let fitter = self.sampler.fitter(&self.model)?;
-        let (data, scores) = read_with_scores(&sources(&self.inputs), &self.columns.options())?;
+        let options = ReadOptions {
+            threads: fitter.threads,
+            ..self.columns.options()
+        };
+        let (data, scores) = read_with_scores(&sources(&self.inputs), &options)?;
         let words = Words {
             doing: "sampling",
             finishing: "holding out scores",

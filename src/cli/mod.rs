@@ -1,12 +1,16 @@
 //! The command line: arguments become a library call, its record becomes a view.
 
+mod by;
 mod calibrate;
+mod checkpoint_arguments;
 mod compare;
 mod completions;
 mod exit;
+mod extend;
 mod fit;
 mod format;
 mod input_arguments;
+mod interrupt;
 mod lambda;
 mod man;
 mod model;
@@ -69,6 +73,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fit(Box<fit::FitArguments>),
+    Extend(extend::ExtendArguments),
     Summary(summary::SummaryArguments),
     Compare(Box<compare::CompareArguments>),
     Sensitivity(Box<sensitivity::SensitivityArguments>),
@@ -94,8 +99,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
+    interrupt::listen();
     let outcome = match &cli.command {
         Command::Fit(arguments) => fit::run(arguments),
+        Command::Extend(arguments) => extend::run(arguments),
         Command::Summary(arguments) => summary::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Sensitivity(arguments) => sensitivity::run(arguments),

@@ -81,7 +81,7 @@ fn check(file: &Path, json: bool) -> Result<String, Failure> {
 
 fn resolve(show: &Show) -> Result<String, Failure> {
     let stated = show.model.model(&show.model.file()?)?;
-    let effective = Hierarchy::resolve(&stated, &show.input.read()?)?.model;
+    let effective = Hierarchy::resolve(&stated, &show.input.read(0)?)?.model;
     if show.talk.json {
         return as_json("fkbayes.model-show/1", &effective);
     }

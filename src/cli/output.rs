@@ -57,15 +57,19 @@ impl<F: Formats> OutputArguments<F> {
         let text = if self.talk.json {
             to_json(schema, fit)? + "\n"
         } else {
-            let detail = if self.full {
-                Detail::Full
-            } else {
-                Detail::Answer
-            };
-            render(fit, self.talk.view(detail))
+            render(fit, self.view())
         };
         print(&text)?;
         Ok(self.talk.outcome(fit.diagnostics.ok))
+    }
+
+    /// How to show an answer, all of it or what fits a screen.
+    pub fn view(&self) -> View {
+        self.talk.view(if self.full {
+            Detail::Full
+        } else {
+            Detail::Answer
+        })
     }
 }
 

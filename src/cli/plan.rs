@@ -186,7 +186,7 @@ impl PlanArguments {
                 watched(&|progress| plan_draws(draws, &request, fitter.threads, progress))
             }
             _ => {
-                let data = self.input.read()?;
+                let data = self.input.read(fitter.threads)?;
                 watched(&|progress| fitter.plan(&data, &request, progress))
             }
         }

@@ -26,7 +26,7 @@ pub(super) struct SamplerArguments {
     thin: Option<u32>,
     /// Seed of the random numbers; without one, one is drawn, printed and stored.
     #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed)]
-    seed: Option<u64>,
+    pub seed: Option<u64>,
     /// gibbs, or exact for independent draws through the exact posterior [default: gibbs].
     #[arg(
         long,

@@ -70,6 +70,6 @@ impl SensitivityArguments {
         let model = self.model.model(&self.model.file()?)?;
         let against: Result<Vec<Hyperprior>, Error> =
             self.against.iter().map(|prior| prior.parse()).collect();
-        sensitivity(&model, &self.input.read()?, &against?)
+        sensitivity(&model, &self.input.read(0)?, &against?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::CommandResult;
 use super::exit::Outcome;
+use super::interrupt::leaves;
 use super::model_arguments::PRIORS;
 use super::output::{TalkArguments, check_svg, print, say};
 use super::progress::{Words, watch_as};
@@ -126,6 +127,12 @@ pub(super) fn run(arguments: &StudyArguments) -> CommandResult {
         Some(out) => Some(Partial::create(&Partial::path_of(out), &settings, &known)?),
         None => None,
     };
+    if let Some(out) = &arguments.out {
+        leaves(format!(
+            "; finished cells are in {}: go on with --resume",
+            Partial::path_of(out).display()
+        ));
+    }
     let threads = arguments.threads.unwrap_or(0) as usize;
     let study = watch_as(
         WORDS,

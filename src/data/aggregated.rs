@@ -29,10 +29,12 @@ impl<'a> Aggregated<'a> {
         }
     }
 
-    /// Takes one row, whose cells are looked up by column.
+    /// Takes one row, whose cells are looked up by column; it stands `at` this line below `before`
+    /// others, and faults are told by the former.
     pub(super) fn row<'c>(
         &mut self,
         at: u64,
+        before: u64,
         cell: impl Fn(usize) -> &'c [u8],
         out: &mut Collector,
     ) -> Result<(), Fault> {
@@ -53,7 +55,7 @@ impl<'a> Aggregated<'a> {
             .map_err(|(column, problem)| fault(problem, column).fk(name))?;
         out.add(slot, sample)
             .map_err(|problem| Fault::from(problem).line(at).fk(out.name(slot)))?;
-        self.seen.insert(slot, at);
+        self.seen.insert(slot, before + at);
         Ok(())
     }
 

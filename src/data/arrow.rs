@@ -1,184 +1,219 @@
 //! Scores from Arrow IPC files and streams.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::sync::Arc;
 
-use arrow_array::builder::UInt8BufferBuilder;
-use arrow_ipc::reader::{FileReader, StreamDecoder, read_footer_length};
-use arrow_ipc::root_as_footer;
+use arrow_ipc::convert::fb_to_schema;
+use arrow_ipc::reader::{FileDecoder, StreamDecoder};
 use arrow_schema::{ArrowError, SchemaRef};
 
+use super::arrow_vetting::{self as vetting, Promises};
 use super::collect::Collector;
 use super::columnar::{Columns, Rows};
 use super::decoding::decoding;
 use super::fault::Fault;
 use super::format::Format;
+use super::limits;
+use super::positioned::Positioned;
 use super::problem::InputProblem;
 use super::read::ReadOptions;
 use super::source::unreadable;
 
-/// How many bytes of a stream are handed to the decoder at a time.
-const CHUNK: usize = 1 << 18;
-/// Length of the footer's length and the magic after it.
-const TRAILER: usize = 10;
-
 /// Reads a file to its end.
 pub(super) fn read_file(
-    mut file: File,
+    file: File,
     options: &ReadOptions,
     out: &mut Collector,
 ) -> Result<(), Fault> {
     const FORMAT: Format = Format::ArrowFile;
-    decoding(FORMAT, || check_footer(&mut file))?;
-    let file = BufReader::new(file);
-    let mut reader = decoding(FORMAT, || {
-        FileReader::try_new(file, None).map_err(|e| fault(FORMAT, e))
-    })?;
-    let columns = Columns::new(&reader.schema(), FORMAT, options)?;
-    let mut rows = columns.rows(out);
-    let mut next = || {
-        decoding(FORMAT, || {
-            reader.next().transpose().map_err(|e| fault(FORMAT, e))
-        })
+    let file = Positioned::new(file).map_err(unreadable)?;
+    let (schema, bytes) = checked(&file)?;
+    let all = Columns::new(&schema, FORMAT, options)?;
+    let needed = all.needed();
+    let footer = vetting::parse_footer(&bytes)?;
+    let mut decoder = FileDecoder::new(schema.clone(), footer.version());
+    let read = |block: &arrow_ipc::Block| {
+        let length = i64::from(block.metaDataLength()).saturating_add(block.bodyLength());
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        file.bytes(block.offset() as u64, length)
+            .map_err(unreadable)
     };
-    while let Some(batch) = next()? {
-        rows.take(&batch)?;
+    for block in footer.dictionaries().into_iter().flatten() {
+        let bytes = read(block)?;
+        decoding(FORMAT, || {
+            let read = decoder.read_dictionary(block, &bytes.into());
+            read.map_err(|e| fault(FORMAT, e))
+        })?;
+    }
+    let decoder = decoder.with_projection(needed.clone());
+    let projected = schema.project(&needed).map_err(|e| fault(FORMAT, e))?;
+    let columns = all.projected(&projected);
+    let mut rows = columns.rows(out);
+    for block in footer.recordBatches().into_iter().flatten() {
+        let bytes = read(block)?;
+        let batch = decoding(FORMAT, || {
+            let read = decoder.read_record_batch(block, &bytes.into());
+            read.map_err(|e| fault(FORMAT, e))
+        })?;
+        if let Some(batch) = batch {
+            rows.take(&batch)?;
+        }
     }
     rows.finish()
 }
 
 /// The schema of a file.
-pub(super) fn schema(mut file: File) -> Result<SchemaRef, Fault> {
-    const FORMAT: Format = Format::ArrowFile;
-    decoding(FORMAT, || check_footer(&mut file))?;
-    let file = BufReader::new(file);
-    let reader = decoding(FORMAT, || {
-        FileReader::try_new(file, None).map_err(|e| fault(FORMAT, e))
+pub(super) fn schema(file: File) -> Result<SchemaRef, Fault> {
+    let file = Positioned::new(file).map_err(unreadable)?;
+    checked(&file).map(|(schema, _)| schema)
+}
+
+/// The schema and the footer of a file, all of whose messages are safe to decode.
+fn checked(file: &Positioned) -> Result<(SchemaRef, Vec<u8>), Fault> {
+    vetting::file(file)?;
+    let bytes = vetting::footer(file)?;
+    let schema = decoding(Format::ArrowFile, || {
+        let schema = vetting::parse_footer(&bytes)?.schema();
+        let schema = schema.ok_or_else(|| damaged(Format::ArrowFile, "it has no schema"))?;
+        Ok(Arc::new(fb_to_schema(schema)))
     })?;
-    Ok(reader.schema())
-}
-
-/// Checks that the footer is there and points into the file.
-///
-/// arrow allocates what a footer asks for before it reads: a damaged one could ask for anything.
-fn check_footer(file: &mut File) -> Result<(), Fault> {
-    let truncated = || {
-        Fault::from(InputProblem::Truncated {
-            format: Format::ArrowFile,
-        })
-    };
-    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    let body = length.checked_sub(TRAILER as u64).ok_or_else(truncated)?;
-    let mut trailer = [0; TRAILER];
-    read_at(file, body, &mut trailer)?;
-    if !trailer.ends_with(b"ARROW1") {
-        return Err(truncated());
-    }
-    let footer_length = read_footer_length(trailer).map_err(|e| fault(Format::ArrowFile, e))?;
-    let start = body
-        .checked_sub(footer_length as u64)
-        .ok_or_else(truncated)?;
-    let mut bytes = vec![0; footer_length];
-    read_at(file, start, &mut bytes)?;
-    let footer = root_as_footer(&bytes).map_err(|e| damaged(Format::ArrowFile, e.to_string()))?;
-    let blocks = footer
-        .recordBatches()
-        .into_iter()
-        .chain(footer.dictionaries())
-        .flatten();
-    for block in blocks {
-        let end = [i64::from(block.metaDataLength()), block.bodyLength()]
-            .into_iter()
-            .try_fold(block.offset(), |sum, n| {
-                sum.checked_add(n).filter(|_| n >= 0)
-            });
-        if block.offset() < 0 || end.is_none_or(|end| end as u64 > start) {
-            return Err(damaged(
-                Format::ArrowFile,
-                "a block lies outside the file".to_owned(),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn read_at(file: &mut File, at: u64, bytes: &mut [u8]) -> Result<(), Fault> {
-    file.seek(SeekFrom::Start(at)).map_err(unreadable)?;
-    file.read_exact(bytes).map_err(unreadable)
+    Ok((schema, bytes))
 }
 
 /// Reads a stream to its end, which must be marked as such.
 pub(super) fn read_stream(
-    mut input: impl Read,
+    input: impl Read,
     options: &ReadOptions,
     out: &mut Collector,
 ) -> Result<(), Fault> {
     let mut stream = Stream {
         decoder: StreamDecoder::new(),
-        input: &mut input,
+        promises: Promises::new(Format::ArrowStream, 0),
+        input,
     };
-    let Some(schema) = stream.schema()? else {
+    let Some(first) = stream.message()? else {
         return Err(truncated_stream());
     };
+    let schema = decoding(Format::ArrowStream, || schema_of(&first))?;
+    vetting::check_columns(Format::ArrowStream, schema.fields().len())?;
     let columns = Columns::new(&schema, Format::ArrowStream, options)?;
     let mut rows = columns.rows(out);
-    while stream.take_chunk(CHUNK, Some(&mut rows))? {}
-    if !stream.is_ended() {
-        return Err(truncated_stream());
+    stream.decode(first, &mut rows)?;
+    while let Some(message) = stream.message()? {
+        stream.decode(message, &mut rows)?;
     }
+    stream.end(&mut rows)?;
     rows.finish()
 }
 
-/// A decoder and what feeds it.
-///
-/// arrow's `StreamReader` takes the end of the input for the end of the stream, and allocates what
-/// a message asks for; the push decoder grows with the bytes that are really there.
-struct Stream<'a, R> {
-    decoder: StreamDecoder,
-    input: &'a mut R,
+/// The bytes of a message.
+struct Encoded {
+    /// What precedes its head.
+    prefix: Vec<u8>,
+    head: Vec<u8>,
+    body: Vec<u8>,
 }
 
-impl<R: Read> Stream<'_, R> {
-    /// Reads up to and including the schema.
-    fn schema(&mut self) -> Result<Option<arrow_schema::SchemaRef>, Fault> {
-        // Byte by byte: a larger chunk could hold batches, which the columns are not ready for.
-        while self.decoder.schema().is_none() {
-            if !self.take_chunk(1, None)? {
-                return Ok(None);
-            }
+/// A decoder and what feeds it, one checked message at a time.
+///
+/// arrow's `StreamReader` takes the end of the input for the end of the stream, and allocates what
+/// a message asks for; here memory grows with the bytes that are really there.
+struct Stream<R> {
+    decoder: StreamDecoder,
+    promises: Promises,
+    input: R,
+}
+
+impl<R: Read> Stream<R> {
+    /// The next message, checked; none at the marked end of the stream.
+    fn message(&mut self) -> Result<Option<Encoded>, Fault> {
+        let mut prefix = self.read(4)?;
+        if prefix == [0xFF; 4] {
+            prefix.extend(self.read(4)?);
         }
-        Ok(self.decoder.schema())
+        let length = prefix.last_chunk().map_or(0, |n| u32::from_le_bytes(*n));
+        let length = u64::from(length);
+        if length == 0 {
+            return Ok(None);
+        }
+        limits::at_most(
+            Format::ArrowStream,
+            "bytes before a message's body",
+            length,
+            limits::DESCRIPTION,
+        )?;
+        let head = self.read(length)?;
+        let body_length = decoding(Format::ArrowStream, || body_length(&head))?;
+        let body = self.read(body_length)?;
+        self.promises.grow(length + body_length);
+        decoding(Format::ArrowStream, || {
+            self.promises.message(&head, body_length, &|range| {
+                let bytes = body.get(range.start as usize..range.end as usize);
+                Ok(bytes.unwrap_or_default().to_vec())
+            })
+        })?;
+        Ok(Some(Encoded { prefix, head, body }))
     }
 
-    /// Decodes the next `size` bytes; false at the end of the input.
-    fn take_chunk(&mut self, size: usize, mut rows: Option<&mut Rows>) -> Result<bool, Fault> {
-        let mut chunk = Vec::with_capacity(size);
-        self.input
-            .take(size as u64)
-            .read_to_end(&mut chunk)
-            .map_err(unreadable)?;
-        let mut bytes = UInt8BufferBuilder::new(chunk.len());
-        bytes.append_slice(&chunk);
-        let mut bytes = bytes.finish();
-        while !bytes.is_empty() {
-            let batch = decoding(Format::ArrowStream, || {
-                self.decoder
-                    .decode(&mut bytes)
-                    .map_err(|e| fault(Format::ArrowStream, e))
-            })?;
-            if let (Some(batch), Some(rows)) = (batch, rows.as_deref_mut()) {
-                rows.take(&batch)?;
-            }
+    /// Decodes a message, and takes the rows that are complete with it.
+    fn decode(&mut self, message: Encoded, rows: &mut Rows) -> Result<(), Fault> {
+        let Encoded { prefix, head, body } = message;
+        for bytes in [prefix, head, body] {
+            self.decode_bytes(bytes, rows)?;
         }
-        Ok(!chunk.is_empty())
+        Ok(())
     }
 
-    /// Whether the end-of-stream marker was met: only then does the decoder refuse one more byte.
-    fn is_ended(&mut self) -> bool {
-        let mut byte = UInt8BufferBuilder::new(1);
-        byte.append(0);
-        self.decoder.finish().is_ok() && self.decoder.decode(&mut byte.finish()).is_err()
+    /// Ends the stream, after which nothing may come.
+    fn end(&mut self, rows: &mut Rows) -> Result<(), Fault> {
+        // A message without a body is complete only when more bytes come.
+        self.decode_bytes(vec![0; 4], rows)?;
+        let mut byte = Vec::new();
+        let more = (&mut self.input).take(1).read_to_end(&mut byte);
+        if more.map_err(unreadable)? > 0 {
+            let detail = "more bytes follow the end of the stream";
+            return Err(damaged(Format::ArrowStream, detail));
+        }
+        Ok(())
     }
+
+    fn decode_bytes(&mut self, bytes: Vec<u8>, rows: &mut Rows) -> Result<(), Fault> {
+        let mut bytes = bytes.into();
+        while let Some(batch) = decoding(Format::ArrowStream, || {
+            let decoded = self.decoder.decode(&mut bytes);
+            decoded.map_err(|e| fault(Format::ArrowStream, e))
+        })? {
+            rows.take(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// The next `length` bytes, which must be there.
+    fn read(&mut self, length: u64) -> Result<Vec<u8>, Fault> {
+        let mut bytes = Vec::new();
+        let read = (&mut self.input).take(length).read_to_end(&mut bytes);
+        if (read.map_err(unreadable)? as u64) < length {
+            return Err(truncated_stream());
+        }
+        Ok(bytes)
+    }
+}
+
+/// The schema that a stream begins with.
+fn schema_of(message: &Encoded) -> Result<SchemaRef, Fault> {
+    let wrong = |detail: &str| damaged(Format::ArrowStream, detail);
+    let parsed = arrow_ipc::root_as_message(&message.head).map_err(|e| wrong(&e.to_string()))?;
+    let schema = parsed.header_as_schema();
+    let schema = schema.ok_or_else(|| wrong("it does not begin with a schema"))?;
+    Ok(Arc::new(fb_to_schema(schema)))
+}
+
+/// Length of the body that follows the head of a message.
+fn body_length(head: &[u8]) -> Result<u64, Fault> {
+    let wrong = |detail: String| damaged(Format::ArrowStream, &detail);
+    let message = arrow_ipc::root_as_message(head).map_err(|e| wrong(e.to_string()))?;
+    u64::try_from(message.bodyLength()).map_err(|_| wrong("a length is negative".to_owned()))
 }
 
 fn truncated_stream() -> Fault {
@@ -188,7 +223,8 @@ fn truncated_stream() -> Fault {
     .into()
 }
 
-fn damaged(format: Format, detail: String) -> Fault {
+fn damaged(format: Format, detail: &str) -> Fault {
+    let detail = detail.to_owned();
     InputProblem::Damaged { format, detail }.into()
 }
 
@@ -199,10 +235,7 @@ fn fault(format: Format, error: ArrowError) -> Fault {
     {
         return InputProblem::Truncated { format }.into();
     }
-    let mut detail = error.to_string();
-    if detail.contains("Unexpected EOS") {
-        detail = "more bytes follow the end of the stream".to_owned();
-    }
+    let detail = error.to_string();
     let codec = ["lz4", "zstd"]
         .into_iter()
         .find(|codec| detail.contains(&format!("requires the {codec} feature")));
@@ -212,6 +245,6 @@ fn fault(format: Format, error: ArrowError) -> Fault {
             codec: codec.to_owned(),
         }
         .into(),
-        None => damaged(format, detail),
+        None => damaged(format, &detail),
     }
 }

@@ -25,9 +25,11 @@ pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
 }
 
 /// Numbers that can be worked with, and all of one kind.
-pub(super) fn samples(fks: &[ForeignKey]) -> Result<(), Fault> {
-    for fk in fks {
-        sample(&fk.sample).map_err(|problem| Fault::from(problem).fk(&fk.name))?;
+pub(super) fn samples<'a>(
+    fks: impl Iterator<Item = (&'a str, Sample)> + Clone,
+) -> Result<(), Fault> {
+    for (name, held) in fks.clone() {
+        sample(&held).map_err(|problem| Fault::from(problem).fk(name))?;
     }
     one_kind(fks)
 }
@@ -82,11 +84,10 @@ fn count(n: u64) -> Result<(), InputProblem> {
 }
 
 /// Known standard errors and a noise level learnt from scores do not go into one model.
-fn one_kind(fks: &[ForeignKey]) -> Result<(), Fault> {
+fn one_kind<'a>(fks: impl Iterator<Item = (&'a str, Sample)> + Clone) -> Result<(), Fault> {
     let name_of = |wanted: fn(&Sample) -> bool| {
-        fks.iter()
-            .find(|fk| wanted(&fk.sample))
-            .map(|fk| fk.name.clone())
+        let mut found = fks.clone().filter(|(_, sample)| wanted(sample));
+        found.next().map(|(name, _)| name.to_owned())
     };
     let estimate = name_of(|sample| matches!(sample, Sample::Estimate { .. }));
     let scores = name_of(|sample| matches!(sample, Sample::Scores(stats) if stats.n() > 0));

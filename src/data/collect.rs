@@ -1,11 +1,13 @@
 //! Gathers scores by foreign key, in constant memory per key.
 
-use std::collections::HashMap;
-
 use super::check;
 use super::fault::Fault;
+use super::names::Names;
 use super::number;
-use super::problem::{InputProblem, clip};
+use super::part::Part;
+use super::problem::InputProblem;
+use super::run::Run;
+use super::tasks::{TaskIndex, Tasks};
 use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
 
@@ -21,10 +23,13 @@ use crate::Error;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Collector {
-    fks: Vec<ForeignKey>,
-    slots: HashMap<Vec<u8>, usize>,
-    /// Rows of one FK tend to stand together: its slot is tried first.
-    last: usize,
+    fks: Names,
+    /// What was observed, by slot. Without tasks the slot of an FK is its number.
+    samples: Vec<Sample>,
+    /// The last scores of each, not yet merged into its sample.
+    runs: Vec<Run>,
+    /// Which slot is whose, where rows belong to tasks.
+    tasks: Option<TaskIndex>,
     /// The scores themselves, where they are wanted.
     scores: Option<Scores>,
 }
@@ -36,6 +41,14 @@ impl Collector {
     pub fn keeping_scores() -> Self {
         Self {
             scores: Some(Scores::default()),
+            ..Self::default()
+        }
+    }
+
+    /// A collector that keeps tasks apart: every row is announced by [`enter`](Self::enter).
+    pub(super) fn by_task() -> Self {
+        Self {
+            tasks: Some(TaskIndex::default()),
             ..Self::default()
         }
     }
@@ -74,7 +87,7 @@ impl Collector {
     ///
     /// As [`Data::new`].
     pub fn finish(self) -> Result<Data, Error> {
-        Data::new(self.fks)
+        Ok(self.finish_with_scores()?.0)
     }
 
     /// What was gathered, with the scores if they were kept.
@@ -82,74 +95,143 @@ impl Collector {
     /// # Errors
     ///
     /// As [`Data::new`].
-    pub fn finish_with_scores(self) -> Result<(Data, Scores), Error> {
-        Ok((Data::new(self.fks)?, self.scores.unwrap_or_default()))
+    pub fn finish_with_scores(mut self) -> Result<(Data, Scores), Error> {
+        self.merge_runs();
+        let named = self.fks.into_texts().into_iter().zip(self.samples);
+        let fks = named.map(|(name, sample)| ForeignKey { name, sample });
+        Ok((Data::new(fks.collect())?, self.scores.unwrap_or_default()))
     }
 
-    /// The slot of an FK, which is a new one if the FK was not seen before.
+    /// What was gathered, task by task.
+    pub(super) fn finish_tasks(mut self) -> Tasks {
+        self.merge_runs();
+        let tasks = self.tasks.unwrap_or_default();
+        tasks.finish(self.fks, self.samples)
+    }
+
+    fn merge_runs(&mut self) {
+        for (sample, run) in self.samples.iter_mut().zip(&mut self.runs) {
+            *sample = with_run(*sample, &std::mem::take(run));
+        }
+    }
+
+    /// The rows that follow are of this task; without tasks it makes no difference.
+    pub(super) fn enter(&mut self, task: &[u8]) -> Result<(), InputProblem> {
+        match &mut self.tasks {
+            Some(tasks) => tasks.enter(task),
+            None => Ok(()),
+        }
+    }
+
+    /// The slot of an FK, of the current task if there are tasks; it is a new one if the FK was not seen
+    /// before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        if self
-            .fks
-            .get(self.last)
-            .is_some_and(|fk| fk.name.as_bytes() == name)
-        {
-            return Ok(self.last);
-        }
-        self.last = match self.slots.get(name) {
-            Some(slot) => *slot,
-            None => self.new_slot(name)?,
+        let fk = self.fks.number(name, InputProblem::BlankFk)?;
+        let slot = match &mut self.tasks {
+            Some(tasks) => tasks.slot(fk),
+            None => fk,
         };
-        Ok(self.last)
-    }
-
-    fn new_slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        let text = std::str::from_utf8(name).map_err(|_| InputProblem::NotUtf8 {
-            text: clip(&String::from_utf8_lossy(name)),
-        })?;
-        if text.trim().is_empty() {
-            return Err(InputProblem::BlankFk);
-        }
-        let slot = self.fks.len();
-        let sample = Sample::Scores(FkStats::default());
-        self.fks.push(ForeignKey {
-            name: text.to_owned(),
-            sample,
-        });
-        self.slots.insert(name.to_vec(), slot);
-        if let Some(scores) = &mut self.scores {
-            scores.add_fk();
+        if slot == self.samples.len() {
+            self.samples.push(Sample::Scores(FkStats::default()));
+            self.runs.push(Run::default());
+            if let Some(scores) = &mut self.scores {
+                scores.add_fk();
+            }
         }
         Ok(slot)
     }
 
     /// The name of the FK in a slot.
     pub(super) fn name(&self, slot: usize) -> &str {
-        self.fks.get(slot).map_or("", |fk| &fk.name)
+        let fk = self.tasks.as_ref().map_or(slot, |tasks| tasks.fk(slot));
+        self.fks.text(fk)
     }
 
     /// Takes one score, already checked, into account.
     pub(super) fn observe_at(&mut self, slot: usize, score: f64) -> Result<(), InputProblem> {
-        match self.fks.get_mut(slot).map(|fk| &mut fk.sample) {
-            Some(Sample::Scores(stats)) => {
-                stats.observe(score);
-                if let Some(scores) = &mut self.scores {
-                    scores.observe(slot, score);
-                }
-                Ok(())
-            }
-            _ => Err(InputProblem::NotMergeable),
+        if !self.takes_scores(slot) {
+            return Err(InputProblem::NotMergeable);
         }
+        self.observe_all(&[slot], &[0], &[score]);
+        Ok(())
+    }
+
+    /// Whether an FK has no estimate, with which scores could not be merged.
+    fn takes_scores(&self, slot: usize) -> bool {
+        matches!(self.samples.get(slot), Some(Sample::Scores(_)))
+    }
+
+    /// Takes scores into account, each of the FK whose slot has its number.
+    fn observe_all(&mut self, slots: &[usize], numbers: &[u32], scores: &[f64]) {
+        for (&number, &score) in numbers.iter().zip(scores) {
+            let Some(&slot) = slots.get(number as usize) else {
+                continue;
+            };
+            if let Some(full) = self.runs.get_mut(slot).and_then(|run| run.observe(score))
+                && let Some(Sample::Scores(stats)) = self.samples.get_mut(slot)
+            {
+                stats.merge(&full);
+            }
+        }
+        if let Some(kept) = &mut self.scores {
+            for (&number, &score) in numbers.iter().zip(scores) {
+                if let Some(&slot) = slots.get(number as usize) {
+                    kept.observe(slot, score);
+                }
+            }
+        }
+    }
+
+    /// Takes the scores of a part into account, above which there are `before` lines; its members stay,
+    /// for those that come after.
+    pub(super) fn take(&mut self, part: &mut Part, before: u64) -> Result<(), Fault> {
+        while let Some((task, fk, line)) = part.members.get(part.slots.len()) {
+            let slot = task
+                .map_or(Ok(()), |task| self.enter(task.as_bytes()))
+                .and_then(|()| self.slot(fk.as_bytes()))
+                .map_err(|e| Fault::from(e).line(before + line))?;
+            let told_first = part.fault.as_ref().is_some_and(|f| f.stands_by(line));
+            if !self.takes_scores(slot) && !told_first {
+                let problem = Fault::from(InputProblem::NotMergeable);
+                return Err(problem.line(before + line).fk(fk));
+            }
+            part.slots.push(slot);
+        }
+        self.observe_all(&part.slots, &part.numbers, &part.scores);
+        part.numbers.clear();
+        part.scores.clear();
+        let fault = part.fault.take();
+        fault.map_or(Ok(()), |fault| Err(fault.below(before)))
+    }
+
+    /// The same for a part whose FKs are known by their columns.
+    pub(super) fn take_columns(
+        &mut self,
+        slots: &[usize],
+        part: Part,
+        before: u64,
+    ) -> Result<(), Fault> {
+        let refuses = |slot: &usize| !self.takes_scores(*slot);
+        if slots.iter().any(refuses) {
+            let used = part.numbers.iter().filter_map(|&n| slots.get(n as usize));
+            if let Some(slot) = used.copied().find(refuses) {
+                return Err(Fault::from(InputProblem::NotMergeable).fk(self.name(slot)));
+            }
+        }
+        self.observe_all(slots, &part.numbers, &part.scores);
+        part.fault.map_or(Ok(()), |fault| Err(fault.below(before)))
     }
 
     /// Takes a sample into account: scores merge, estimates stand alone.
     pub(super) fn add(&mut self, slot: usize, sample: Sample) -> Result<(), InputProblem> {
-        let Some(fk) = self.fks.get_mut(slot) else {
+        let (Some(held), Some(run)) = (self.samples.get_mut(slot), self.runs.get_mut(slot)) else {
             return Ok(());
         };
+        *held = with_run(*held, &std::mem::take(run));
         if let Some(scores) = self.scores.as_mut().filter(|_| !is_empty(&sample)) {
             scores.lose(slot);
         }
-        match (&mut fk.sample, sample) {
+        match (held, sample) {
             (Sample::Scores(stats), Sample::Scores(more)) => stats.merge(&more),
             (_, Sample::Scores(none)) if none.n() == 0 => {}
             (held @ Sample::Scores(_), sample) if is_empty(held) => *held = sample,
@@ -159,8 +241,27 @@ impl Collector {
     }
 
     /// Checks what was gathered so far, so that a problem is told of the input that brought it.
+    /// What is wrong with one task is told of it alone, later.
     pub(super) fn check(&self) -> Result<(), Fault> {
-        check::samples(&self.fks)
+        match self.tasks {
+            Some(_) => Ok(()),
+            None => {
+                let samples = self.samples.iter().zip(&self.runs);
+                let samples = samples.map(|(sample, run)| with_run(*sample, run));
+                check::samples(self.fks.texts().zip(samples))
+            }
+        }
+    }
+}
+
+/// A sample, and the scores that are not yet merged into it.
+fn with_run(sample: Sample, run: &Run) -> Sample {
+    match sample {
+        Sample::Scores(mut stats) => {
+            stats.merge(&run.stats());
+            Sample::Scores(stats)
+        }
+        estimate => estimate,
     }
 }
 

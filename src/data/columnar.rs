@@ -10,8 +10,11 @@ use super::aggregated::Aggregated;
 use super::collect::Collector;
 use super::fault::Fault;
 use super::format::Format;
-use super::layout::Layout;
+use super::keys::Keys;
+use super::layout::{Layout, Meaning};
+use super::long::LongRows;
 use super::number;
+use super::part::Part;
 use super::problem::InputProblem;
 use super::read::ReadOptions;
 
@@ -22,6 +25,8 @@ const DRAWS_KEY: &str = "fkbayes";
 pub(super) struct Columns {
     format: Format,
     names: Vec<String>,
+    /// The column that tells tasks apart.
+    task: Option<usize>,
     layout: Layout,
 }
 
@@ -36,9 +41,11 @@ impl Columns {
             return Err(InputProblem::DrawsFile.into());
         }
         let names: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+        let Meaning { task, layout } = Meaning::detect(&names, options)?;
         let columns = Self {
             format,
-            layout: Layout::detect(&names, options)?,
+            task,
+            layout,
             names,
         };
         columns.check_types(schema)?;
@@ -55,8 +62,43 @@ impl Columns {
                 .flatten()
                 .collect(),
         };
+        needed.extend(self.task);
         needed.sort_unstable();
+        needed.dedup();
         needed
+    }
+
+    /// The same columns where only the needed ones are left, with this schema.
+    pub(super) fn projected(&self, schema: &Schema) -> Self {
+        let names = schema.fields().iter().map(|f| f.name().clone()).collect();
+        let needed = self.needed();
+        let moved = |column: usize| needed.iter().position(|n| *n == column).unwrap_or(column);
+        Self {
+            format: self.format,
+            names,
+            task: self.task.map(moved),
+            layout: self.layout.moved(moved),
+        }
+    }
+
+    /// A reader of the rows of a long table; none for other tables.
+    pub(super) fn long(&self) -> Option<LongRows<'_>> {
+        let Layout::Long { fk, score } = self.layout else {
+            return None;
+        };
+        Some(LongRows::new(
+            self.format,
+            &self.names,
+            (self.task, fk, score),
+        ))
+    }
+
+    /// Position of the FKs of a long table.
+    pub(super) fn long_fk(&self) -> Option<usize> {
+        match self.layout {
+            Layout::Long { fk, .. } => Some(fk),
+            _ => None,
+        }
     }
 
     /// A reader of this table's batches, in order.
@@ -69,6 +111,8 @@ impl Columns {
             columns: self,
             out,
             aggregated,
+            long: self.long(),
+            part: Part::default(),
             read: 0,
         }
     }
@@ -81,7 +125,7 @@ impl Columns {
         };
         for column in self.needed() {
             let field = schema.field(column);
-            let (fits, expected) = if Some(column) == fk {
+            let (fits, expected) = if Some(column) == fk || Some(column) == self.task {
                 (
                     is_name(field.data_type()),
                     "text, a dictionary of texts, or integers",
@@ -108,6 +152,8 @@ pub(super) struct Rows<'a> {
     columns: &'a Columns,
     out: &'a mut Collector,
     aggregated: Option<Aggregated<'a>>,
+    long: Option<LongRows<'a>>,
+    part: Part,
     /// Rows of the batches before this one.
     read: u64,
 }
@@ -116,12 +162,17 @@ impl Rows<'_> {
     /// Takes one batch.
     pub(super) fn take(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
         match self.columns.layout {
-            Layout::Long { fk, score } => self.long(batch, fk, score)?,
+            Layout::Long { .. } => self.long(batch)?,
             Layout::Wide => self.wide(batch)?,
             Layout::Stats(_) => self.stats(batch)?,
         }
         self.read += batch.num_rows() as u64;
         Ok(())
+    }
+
+    /// Rows taken so far.
+    pub(super) fn read(&self) -> u64 {
+        self.read
     }
 
     /// Ends the table, which must have had rows.
@@ -132,33 +183,37 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn long(&mut self, batch: &RecordBatch, fk: usize, score: usize) -> Result<(), Fault> {
-        let mut keys = Keys::new(&self.column(batch, fk)?, self.columns.format)?;
-        let scores = self.floats(batch, score)?;
-        let columns = self.columns;
-        for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
-            let slot = keys
-                .slot(row, self.out)
-                .map_err(|e| Fault::from(e).line(line).column(columns.name(fk)))?;
-            let observed = value(&scores, row)
-                .ok_or(InputProblem::Blank)
-                .and_then(number::check_score)
-                .map_err(|e| Fault::from(e).column(columns.name(score)))
-                .and_then(|value| self.out.observe_at(slot, value).map_err(Fault::from));
-            observed.map_err(|fault| fault.line(line).fk(self.out.name(slot)))?;
+    fn long(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
+        if let Some(long) = &mut self.long {
+            self.part.lines = 0;
+            long.read(batch, &mut self.part);
         }
-        Ok(())
+        self.out.take(&mut self.part, self.read)
     }
 
     fn wide(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
-        for (column, name) in self.columns.names.iter().enumerate() {
-            let slot = self
-                .out
-                .slot(name.as_bytes())
-                .map_err(|e| Fault::from(e).column(name))?;
+        let tasks = self.tasks(batch)?;
+        let columns = self.columns;
+        let named = columns.names.iter().enumerate();
+        for (column, name) in named.filter(|(column, _)| Some(*column) != columns.task) {
+            let slot_here = |out: &mut Collector| {
+                let slot = out.slot(name.as_bytes());
+                slot.map_err(|e| Fault::from(e).column(name))
+            };
+            let mut slot = match tasks {
+                Some(_) => 0,
+                None => slot_here(self.out)?,
+            };
             let scores = self.floats(batch, column)?;
+            if scores.is_none() && tasks.is_none() {
+                continue;
+            }
             for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
-                let Some(score) = value(&scores, row) else {
+                if let Some(tasks) = &tasks {
+                    self.enter(tasks, row, line)?;
+                    slot = slot_here(self.out)?;
+                }
+                let Some(score) = scores.as_ref().and_then(|scores| value(scores, row)) else {
                     continue;
                 };
                 number::check_score(score)
@@ -167,6 +222,21 @@ impl Rows<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The column that tells tasks apart, where there is one.
+    fn tasks(&self, batch: &RecordBatch) -> Result<Option<Keys>, Fault> {
+        let keys = |task| Keys::new(&self.column(batch, task)?, self.columns.format);
+        self.columns.task.map(keys).transpose()
+    }
+
+    /// A row of another task, or of the same.
+    fn enter(&mut self, tasks: &Keys, row: usize, line: u64) -> Result<(), Fault> {
+        let name = tasks.name(row).ok_or(InputProblem::BlankTask);
+        name.and_then(|name| self.out.enter(name)).map_err(|e| {
+            let column = self.columns.task.map_or("", |task| self.columns.name(task));
+            Fault::from(e).line(line).column(column)
+        })
     }
 
     /// Aggregated scores are few: they go through the same words as those of a text.
@@ -179,112 +249,64 @@ impl Rows<'_> {
                 *place = Some(array);
             }
         }
-        let Some(aggregated) = &mut self.aggregated else {
-            return Ok(());
-        };
+        let tasks = self.tasks(batch)?;
         for (row, line) in (0..batch.num_rows()).zip(self.read + 1..) {
             let cell = |column: usize| match texts.get(column) {
                 Some(Some(texts)) if texts.is_valid(row) => texts.value(row).as_bytes(),
                 _ => &[],
             };
-            aggregated.row(line, cell, self.out)?;
+            if let Some(tasks) = &tasks {
+                self.enter(tasks, row, line)?;
+            }
+            if let Some(aggregated) = &mut self.aggregated {
+                aggregated.row(line, 0, cell, self.out)?;
+            }
         }
         Ok(())
     }
 
     fn column(&self, batch: &RecordBatch, column: usize) -> Result<ArrayRef, Fault> {
-        batch.columns().get(column).cloned().ok_or_else(|| {
-            let detail = format!(
-                "column '{}' is not in every batch",
-                self.columns.name(column)
-            );
-            InputProblem::Damaged {
-                format: self.columns.format,
-                detail,
-            }
-            .into()
-        })
+        column_of(batch, column, self.columns.format)
     }
 
-    fn floats(&self, batch: &RecordBatch, column: usize) -> Result<Float64Array, Fault> {
-        let array = converted(
-            &self.column(batch, column)?,
-            &DataType::Float64,
-            self.columns.format,
-        )?;
-        Ok(array.as_primitive::<Float64Type>().clone())
-    }
-}
-
-/// The FK column of one batch.
-enum Keys {
-    Texts(LargeStringArray),
-    Dictionary {
-        keys: Vec<usize>,
-        array: ArrayRef,
-        values: LargeStringArray,
-        /// The slot of each value once it is met: values that no row uses are no FKs.
-        slots: Vec<Option<usize>>,
-    },
-}
-
-impl Keys {
-    fn new(array: &ArrayRef, format: Format) -> Result<Self, Fault> {
-        let Some(dictionary) = array.as_any_dictionary_opt() else {
-            return Ok(Self::Texts(texts_of(array, format)?));
-        };
-        let values = texts_of(dictionary.values(), format)?;
-        // Of an empty dictionary all keys are null; arrow would panic on it.
-        let keys = if values.is_empty() {
-            Vec::new()
-        } else {
-            dictionary.normalized_keys()
-        };
-        let slots = vec![None; values.len()];
-        Ok(Self::Dictionary {
-            keys,
-            array: array.clone(),
-            values,
-            slots,
-        })
-    }
-
-    fn slot(&mut self, row: usize, out: &mut Collector) -> Result<usize, InputProblem> {
-        match self {
-            Self::Texts(texts) if texts.is_valid(row) => out.slot(texts.value(row).as_bytes()),
-            Self::Dictionary {
-                keys,
-                array,
-                values,
-                slots,
-            } if array.is_valid(row) => {
-                let key = keys.get(row).copied().unwrap_or_default();
-                match slots.get_mut(key) {
-                    Some(Some(slot)) => Ok(*slot),
-                    Some(unknown) if values.is_valid(key) => {
-                        let slot = out.slot(values.value(key).as_bytes())?;
-                        *unknown = Some(slot);
-                        Ok(slot)
-                    }
-                    _ => Err(InputProblem::BlankFk),
-                }
-            }
-            _ => Err(InputProblem::BlankFk),
+    /// The numbers of a column; none where it holds nothing but nulls.
+    fn floats(&self, batch: &RecordBatch, column: usize) -> Result<Option<Float64Array>, Fault> {
+        let array = self.column(batch, column)?;
+        if array.data_type().is_null() {
+            return Ok(None);
         }
+        let array = converted(&array, &DataType::Float64, self.columns.format)?;
+        Ok(Some(array.as_primitive::<Float64Type>().clone()))
     }
+}
+
+/// A column of a batch, which a damaged file may lack.
+pub(super) fn column_of(
+    batch: &RecordBatch,
+    column: usize,
+    format: Format,
+) -> Result<ArrayRef, Fault> {
+    batch.columns().get(column).cloned().ok_or_else(|| {
+        let detail = format!("column {} is not in every batch", column + 1);
+        InputProblem::Damaged { format, detail }.into()
+    })
 }
 
 fn value(array: &Float64Array, row: usize) -> Option<f64> {
     array.is_valid(row).then(|| array.value(row))
 }
 
-fn texts_of(array: &ArrayRef, format: Format) -> Result<LargeStringArray, Fault> {
+pub(super) fn texts_of(array: &ArrayRef, format: Format) -> Result<LargeStringArray, Fault> {
     Ok(converted(array, &DataType::LargeUtf8, format)?
         .as_string::<i64>()
         .clone())
 }
 
-fn converted(array: &ArrayRef, to: &DataType, format: Format) -> Result<ArrayRef, Fault> {
+pub(super) fn converted(
+    array: &ArrayRef,
+    to: &DataType,
+    format: Format,
+) -> Result<ArrayRef, Fault> {
     cast(array, to).map_err(|e| {
         InputProblem::Damaged {
             format,

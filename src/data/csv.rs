@@ -3,64 +3,125 @@
 //! The `csv` crate reads whatever it is given: a quote never closed swallows the rest of the file,
 //! one inside a field is kept. Scores lost that way would go unnoticed, so here both are errors.
 
-use std::io::{BufRead, Read};
-use std::ops::Range;
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use super::fault::Fault;
 use super::problem::InputProblem;
-use super::source::unreadable;
 
-/// Longest line, and longest quoted field, that is taken for text: a wide table of ten million FKs
-/// fits, a disk image does not fill the memory.
-const LONGEST: u64 = 1 << 28;
-
-/// Records of a text, one at a time in buffers that are used again.
-pub(super) struct Records<R> {
-    input: R,
+/// Records of a text that begins with one and ends with one, in buffers that are used again.
+pub(super) struct Records<'a> {
+    text: &'a [u8],
     delimiter: u8,
+    /// Whether there are quotes anywhere: most texts have none.
+    quotes: bool,
+    /// Where the next line begins.
+    next: usize,
     /// The current line without its end.
-    raw: Vec<u8>,
+    current: Line,
     /// Lines read so far.
     lines: u64,
     /// The line on which the current record begins.
     line: u64,
-    /// The current record's fields, if it has quotes; else they stand in `raw`.
+    fields: Vec<Field>,
+    /// Fields that are kept of a record, and how many the current one has.
+    most: usize,
+    found: usize,
+    /// Quoted fields that do not stand in the text as they are.
     decoded: Vec<u8>,
-    quoted: bool,
-    fields: Vec<Range<usize>>,
 }
 
-impl<R: BufRead> Records<R> {
-    pub(super) fn new(input: R) -> Self {
+/// A line of the text, without its end.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    start: usize,
+    end: usize,
+}
+
+/// Where a field stands.
+#[derive(Clone, Copy)]
+struct Field {
+    start: usize,
+    end: usize,
+    decoded: bool,
+}
+
+impl<'a> Records<'a> {
+    /// A text whose records should have `most` fields: more are counted, but not kept.
+    pub(super) fn new(text: &'a [u8], delimiter: u8, most: usize) -> Self {
         Self {
-            input,
-            delimiter: b',',
-            raw: Vec::new(),
+            text,
+            delimiter,
+            quotes: memchr(b'"', text).is_some(),
+            next: 0,
+            current: Line::default(),
             lines: 0,
             line: 0,
-            decoded: Vec::new(),
-            quoted: false,
             fields: Vec::new(),
+            most,
+            found: 0,
+            decoded: Vec::new(),
         }
-    }
-
-    /// Reads the first record and settles the delimiter by it; `known` is a column that it may have.
-    pub(super) fn header(&mut self, known: &str) -> Result<bool, Fault> {
-        if !self.next_line()? {
-            return Ok(false);
-        }
-        self.delimiter = delimiter(&self.raw, known);
-        self.split()?;
-        Ok(true)
     }
 
     /// Moves on to the next record; blank lines are passed over.
     pub(super) fn advance(&mut self) -> Result<bool, Fault> {
-        if !self.next_line()? {
+        loop {
+            self.fields.clear();
+            self.found = 0;
+            let more = if self.quotes {
+                self.advance_with_quotes()?
+            } else {
+                self.advance_plainly()
+            };
+            if !more {
+                return Ok(false);
+            }
+            if self.current.start < self.current.end {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn advance_with_quotes(&mut self) -> Result<bool, Fault> {
+        if !self.next_line() {
             return Ok(false);
         }
-        self.split()?;
+        self.line = self.lines;
+        if memchr(b'"', self.rest(self.current.start)).is_some() {
+            self.split_quoted()?;
+        } else {
+            self.split_plain();
+        }
         Ok(true)
+    }
+
+    /// The same where a text has no quotes: one search for the ends of both fields and lines.
+    fn advance_plainly(&mut self) -> bool {
+        let text = self.text;
+        let start = self.next;
+        let rest = text.get(start..).unwrap_or_default();
+        if rest.is_empty() {
+            return false;
+        }
+        let mut field = start;
+        let mut end = text.len();
+        self.next = end;
+        for at in memchr2_iter(self.delimiter, b'\n', rest) {
+            let at = start + at;
+            if text.get(at) == Some(&b'\n') {
+                let returned = at > start && text.get(at - 1) == Some(&b'\r');
+                end = if returned { at - 1 } else { at };
+                self.next = at + 1;
+                break;
+            }
+            self.push(field, at, false);
+            field = at + 1;
+        }
+        self.push(field, end, false);
+        self.lines += 1;
+        self.line = self.lines;
+        self.current = Line { start, end };
+        true
     }
 
     /// The line on which the current record begins, from 1.
@@ -68,83 +129,86 @@ impl<R: BufRead> Records<R> {
         self.line
     }
 
+    /// Lines read so far.
+    pub(super) fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Where the record after the current one begins.
+    pub(super) fn position(&self) -> usize {
+        self.next
+    }
+
     /// Number of fields in the current record.
     pub(super) fn len(&self) -> usize {
-        self.fields.len()
+        self.found
     }
 
     /// A field of the current record, without its quotes; empty where there is none.
     pub(super) fn field(&self, i: usize) -> &[u8] {
-        let record = if self.quoted {
+        let Some(field) = self.fields.get(i) else {
+            return &[];
+        };
+        let held = if field.decoded {
             &self.decoded
         } else {
-            &self.raw
+            self.text
         };
-        self.fields
-            .get(i)
-            .and_then(|range| record.get(range.clone()))
-            .unwrap_or_default()
+        held.get(field.start..field.end).unwrap_or_default()
     }
 
-    fn next_line(&mut self) -> Result<bool, Fault> {
-        loop {
-            if !self.read_line()? {
-                return Ok(false);
-            }
-            if !self.raw.is_empty() {
-                self.line = self.lines;
-                return Ok(true);
-            }
+    fn next_line(&mut self) -> bool {
+        let start = self.next;
+        let rest = self.text.get(start..).unwrap_or_default();
+        if rest.is_empty() {
+            return false;
         }
-    }
-
-    fn read_line(&mut self) -> Result<bool, Fault> {
-        self.raw.clear();
         self.lines += 1;
-        let mut limited = (&mut self.input).take(LONGEST);
-        let read = limited
-            .read_until(b'\n', &mut self.raw)
-            .map_err(|e| unreadable(e).line(self.lines))?;
-        if self.raw.last() == Some(&b'\n') {
-            self.raw.pop();
-            if self.raw.last() == Some(&b'\r') {
-                self.raw.pop();
-            }
-        } else if read as u64 == LONGEST {
-            let problem = InputProblem::LineTooLong { limit: LONGEST };
-            return Err(Fault::from(problem).line(self.lines));
+        let length = memchr(b'\n', rest);
+        let mut end = start + length.unwrap_or(rest.len());
+        self.next = length.map_or(end, |_| end + 1);
+        if length.is_some() && end > start && self.text.get(end - 1) == Some(&b'\r') {
+            end -= 1;
         }
-        Ok(read > 0)
+        self.current = Line { start, end };
+        true
     }
 
-    fn split(&mut self) -> Result<(), Fault> {
-        self.fields.clear();
-        self.quoted = self.raw.contains(&b'"');
-        if self.quoted {
-            return self.split_quoted();
+    /// The current line from `at` on.
+    fn rest(&self, at: usize) -> &'a [u8] {
+        self.text.get(at..self.current.end).unwrap_or_default()
+    }
+
+    fn push(&mut self, start: usize, end: usize, decoded: bool) {
+        self.found += 1;
+        if self.found <= self.most {
+            self.fields.push(Field {
+                start,
+                end,
+                decoded,
+            });
         }
-        let mut start = 0;
-        for (i, &byte) in self.raw.iter().enumerate() {
-            if byte == self.delimiter {
-                self.fields.push(start..i);
-                start = i + 1;
-            }
+    }
+
+    fn split_plain(&mut self) {
+        let Line { mut start, end } = self.current;
+        for i in memchr_iter(self.delimiter, self.rest(start)) {
+            let stop = self.current.start + i;
+            self.push(start, stop, false);
+            start = stop + 1;
         }
-        self.fields.push(start..self.raw.len());
-        Ok(())
+        self.push(start, end, false);
     }
 
     fn split_quoted(&mut self) -> Result<(), Fault> {
         self.decoded.clear();
-        let mut at = 0;
+        let mut at = self.current.start;
         loop {
-            let start = self.decoded.len();
-            at = match self.raw.get(at) {
+            at = match self.rest(at).first() {
                 Some(b'"') => self.quoted_field(at + 1)?,
                 _ => self.plain_field(at)?,
             };
-            self.fields.push(start..self.decoded.len());
-            if at >= self.raw.len() {
+            if at >= self.current.end {
                 return Ok(());
             }
             at += 1;
@@ -153,38 +217,49 @@ impl<R: BufRead> Records<R> {
 
     /// Takes a field without quotes; gives the position of the delimiter after it.
     fn plain_field(&mut self, at: usize) -> Result<usize, Fault> {
-        let rest = self.raw.get(at..).unwrap_or_default();
-        let field = rest
-            .split(|&b| b == self.delimiter)
-            .next()
-            .unwrap_or_default();
-        if field.contains(&b'"') {
+        let rest = self.rest(at);
+        let length = memchr(self.delimiter, rest).unwrap_or(rest.len());
+        if memchr(b'"', rest.get(..length).unwrap_or_default()).is_some() {
             return Err(Fault::from(InputProblem::StrayQuote).line(self.lines));
         }
-        self.decoded.extend_from_slice(field);
-        Ok(at + field.len())
+        self.push(at, at + length, false);
+        Ok(at + length)
     }
 
-    /// Takes a field after its opening quote, over several lines if need be; gives the position of
-    /// the delimiter after it.
-    fn quoted_field(&mut self, mut at: usize) -> Result<usize, Fault> {
+    /// Takes a field after its opening quote; gives the position of the delimiter after it.
+    fn quoted_field(&mut self, at: usize) -> Result<usize, Fault> {
+        let rest = self.rest(at);
+        if let Some(length) = memchr(b'"', rest)
+            && rest.get(length + 1).is_none_or(|&b| b == self.delimiter)
+        {
+            self.push(at, at + length, false);
+            return Ok(at + length + 1);
+        }
+        let start = self.decoded.len();
+        let after = self.decode(at)?;
+        self.push(start, self.decoded.len(), true);
+        Ok(after)
+    }
+
+    /// Takes a field with quotes or line breaks in it, over several lines if need be.
+    fn decode(&mut self, mut at: usize) -> Result<usize, Fault> {
         let opened = self.lines;
         let unclosed = || Fault::from(InputProblem::UnclosedQuote).line(opened);
         loop {
-            let rest = self.raw.get(at..).unwrap_or_default();
-            let Some(length) = rest.iter().position(|&b| b == b'"') else {
+            let rest = self.rest(at);
+            let Some(length) = memchr(b'"', rest) else {
                 self.decoded.extend_from_slice(rest);
                 self.decoded.push(b'\n');
-                if self.decoded.len() as u64 > LONGEST || !self.read_line()? {
+                if !self.next_line() {
                     return Err(unclosed());
                 }
-                at = 0;
+                at = self.current.start;
                 continue;
             };
             self.decoded
                 .extend_from_slice(rest.get(..length).unwrap_or_default());
             at += length + 1;
-            match self.raw.get(at) {
+            match rest.get(length + 1) {
                 None => return Ok(at),
                 Some(&byte) if byte == self.delimiter => return Ok(at),
                 Some(b'"') => {
@@ -199,9 +274,14 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-/// The delimiter of a header: the one that brings out the `known` column, else the first that is
-/// there at all outside quotes.
-fn delimiter(header: &[u8], known: &str) -> u8 {
+/// The delimiter of a text by its first line: the one that brings out the `known` column, else the
+/// first that is there at all outside quotes.
+pub(super) fn delimiter(text: &[u8], known: &str) -> u8 {
+    let header = text
+        .split(|&b| b == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     let present = || {
         [b',', b'\t', b';']
             .into_iter()

@@ -20,14 +20,26 @@ pub(super) fn decoding<T>(
     format: Format,
     decode: impl FnOnce() -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    keep_quiet_while_decoding();
-    DECODING.set(true);
-    let decoded = panic::catch_unwind(AssertUnwindSafe(decode));
-    DECODING.set(false);
-    decoded.unwrap_or_else(|_| {
-        let detail = "the decoder cannot make sense of it".to_owned();
+    quietly(decode).unwrap_or_else(|| {
+        let detail = SENSELESS.to_owned();
         Err(InputProblem::Damaged { format, detail }.into())
     })
+}
+
+/// The same where the error is a text.
+pub(crate) fn decoding_text<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    quietly(decode).unwrap_or_else(|| Err(SENSELESS.to_owned()))
+}
+
+const SENSELESS: &str = "the decoder cannot make sense of it";
+
+/// What `decode` gives, or none if it panics.
+fn quietly<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    keep_quiet_while_decoding();
+    let before = DECODING.replace(true);
+    let decoded = panic::catch_unwind(AssertUnwindSafe(decode));
+    DECODING.set(before);
+    decoded.ok()
 }
 
 /// A panic that is caught and reported as an error must not be announced on stderr as well; all

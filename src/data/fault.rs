@@ -26,6 +26,17 @@ impl Fault {
         self
     }
 
+    /// Counts the line from further up: `lines` stand above the line that was 1.
+    pub(super) fn below(mut self, lines: u64) -> Self {
+        self.place.line = self.place.line.map(|line| line.saturating_add(lines));
+        self
+    }
+
+    /// Whether it stands on this line, or above.
+    pub(super) fn stands_by(&self, line: u64) -> bool {
+        self.place.line.is_some_and(|own| own <= line)
+    }
+
     /// Adds the column's name.
     pub(super) fn column(mut self, name: &str) -> Self {
         self.place.column = Some(name.to_owned());
@@ -36,6 +47,11 @@ impl Fault {
     pub(super) fn fk(mut self, name: &str) -> Self {
         self.place.fk = Some(name.to_owned());
         self
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn problem(&self) -> String {
+        self.problem.to_string()
     }
 
     /// The error, now that the input's name is known.

@@ -6,12 +6,20 @@ use super::fault::Fault;
 use super::problem::{ColumnNames, InputProblem};
 use super::read::ReadOptions;
 
+/// What the columns of a table mean; numbers are column positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The column that tells tasks apart, where there are several.
+    pub(super) task: Option<usize>,
+    pub(super) layout: Layout,
+}
+
 /// How a table says its scores; numbers are column positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// One row per permutation.
     Long { fk: usize, score: usize },
-    /// One row per permutation, one column per FK.
+    /// One row per permutation, one column per FK (but for that of the task).
     Wide,
     /// One row per FK, already aggregated.
     Stats(StatsColumns),
@@ -79,20 +87,33 @@ impl fmt::Display for ColumnHint {
 }
 
 impl Layout {
-    /// The layout of a table with these columns.
+    /// The same layout where columns stand elsewhere.
+    pub(super) fn moved(self, to: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::Long { fk, score } => Self::Long {
+                fk: to(fk),
+                score: to(score),
+            },
+            Self::Wide => Self::Wide,
+            Self::Stats(columns) => Self::Stats(StatsColumns {
+                fk: to(columns.fk),
+                n: columns.n.map(&to),
+                mean: to(columns.mean),
+                spread: to(columns.spread),
+                kind: columns.kind,
+            }),
+        }
+    }
+}
+
+impl Meaning {
+    /// What the columns of a table with these names mean.
     pub(super) fn detect(names: &[String], options: &ReadOptions) -> Result<Self, Fault> {
         let header = Header { names, options };
-        if options.wide {
-            return header.wide();
-        }
-        let fk = header.find(&options.fk_column)?;
-        let score = header.find(&options.score_column)?;
-        match (fk, score) {
-            (Some(fk), Some(score)) => Ok(Self::Long { fk, score }),
-            (Some(fk), None) if options.aggregated => header.stats(fk).map(Self::Stats),
-            (Some(fk), None) => Err(header.missing_score(fk)),
-            (None, score) => Err(header.missing_fk(score)),
-        }
+        Ok(Self {
+            task: header.task()?,
+            layout: header.layout()?,
+        })
     }
 }
 
@@ -103,6 +124,36 @@ struct Header<'a> {
 }
 
 impl Header<'_> {
+    fn task(&self) -> Result<Option<usize>, Fault> {
+        let Some(column) = &self.options.task_column else {
+            return Ok(None);
+        };
+        let found = self.find(column)?;
+        if found.is_none() {
+            let flag = "--by";
+            let hint = match self.alike(column) {
+                Some(candidate) => ColumnHint::Rename { flag, candidate },
+                None => ColumnHint::Name { flag },
+            };
+            return Err(self.missing(column, hint));
+        }
+        Ok(found)
+    }
+
+    fn layout(&self) -> Result<Layout, Fault> {
+        if self.options.wide {
+            return self.wide();
+        }
+        let fk = self.find(&self.options.fk_column)?;
+        let score = self.find(&self.options.score_column)?;
+        match (fk, score) {
+            (Some(fk), Some(score)) => Ok(Layout::Long { fk, score }),
+            (Some(fk), None) if self.options.aggregated => self.stats(fk).map(Layout::Stats),
+            (Some(fk), None) => Err(self.missing_score(fk)),
+            (None, score) => Err(self.missing_fk(score)),
+        }
+    }
+
     /// Position of a column, which may be there only once.
     fn find(&self, name: &str) -> Result<Option<usize>, Fault> {
         let mut found = (0..)
@@ -140,6 +191,9 @@ impl Header<'_> {
         }
         if self.names.iter().any(|name| name.trim().is_empty()) {
             return Err(InputProblem::BlankFk.into());
+        }
+        if self.options.task_column.is_some() && self.names.len() == 1 {
+            return Err(InputProblem::NoFks.into());
         }
         let mut sorted: Vec<&String> = self.names.iter().collect();
         sorted.sort_unstable();

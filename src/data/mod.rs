@@ -2,10 +2,13 @@
 //!
 //! [`read`] takes scores from files, in the layouts and formats that it finds there; [`Collector`]
 //! takes them one at a time. Both give [`Data`], which holds what the model needs and no more; on
-//! request they keep the [`Scores`] beside it.
+//! request they keep the [`Scores`] beside it. [`read_tasks`] reads several problems at once, one [`Data`]
+//! for each value of a column.
 
 mod aggregated;
 mod arrow;
+mod arrow_vetting;
+mod blocks;
 mod check;
 mod collect;
 mod columnar;
@@ -14,27 +17,45 @@ mod csv;
 mod decoding;
 mod fault;
 mod format;
+mod keys;
 mod layout;
+mod limits;
+mod long;
+mod lz4;
+mod names;
 mod number;
 mod parquet;
+mod parquet_long;
+mod parquet_vetting;
+mod part;
+mod positioned;
 mod problem;
 mod read;
+mod run;
 mod scores;
+mod side_by_side;
 mod source;
 mod stats;
+mod tasks;
 mod text;
+mod thrift;
+mod vetting;
 mod write;
 
 pub use collect::Collector;
 pub use costs::read_costs;
+pub(crate) use decoding::decoding_text;
 pub use format::Format;
 pub use layout::ColumnHint;
+pub(crate) use limits::read_small;
 pub(crate) use number::is_score;
 pub use problem::{ColumnNames, InputProblem};
-pub use read::{ReadOptions, read, read_with_scores};
+pub use read::{ReadOptions, read, read_tasks, read_with_scores};
 pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
+pub use tasks::Tasks;
+pub(crate) use vetting::{vet_arrow, vet_parquet};
 pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
@@ -110,7 +131,7 @@ impl Data {
     /// [`Error::Input`] if one of the conditions above does not hold.
     pub fn new(fks: Vec<ForeignKey>) -> Result<Self, Error> {
         check::names(&fks)
-            .and_then(|()| check::samples(&fks))
+            .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), fk.sample))))
             .map_err(|fault| fault.in_file("scores".to_owned()))?;
         Ok(Self { fks })
     }

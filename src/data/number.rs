@@ -17,8 +17,7 @@ pub(super) fn score(text: &[u8]) -> Result<f64, InputProblem> {
 
 /// A score that is a number already.
 pub(super) fn check_score(value: f64) -> Result<f64, InputProblem> {
-    // One comparison decides for every score that is neither 0 nor wrong.
-    if (SMALLEST..=LARGEST).contains(&value.abs()) || value == 0.0 {
+    if is_score(value) {
         return Ok(value);
     }
     let value = format!("{value:e}");
@@ -29,8 +28,10 @@ pub(super) fn check_score(value: f64) -> Result<f64, InputProblem> {
 }
 
 /// Whether a number is one that [`check_score`] takes.
+#[inline]
 pub(crate) fn is_score(value: f64) -> bool {
-    check_score(value).is_ok()
+    // One comparison decides for every score that is neither 0 nor wrong.
+    (SMALLEST..=LARGEST).contains(&value.abs()) || value == 0.0
 }
 
 /// A standard deviation, 0 or more.

@@ -92,6 +92,38 @@ pub enum InputProblem {
         codec: String,
     },
 
+    /// A compressed piece of a columnar file that unpacks to far more than data do.
+    #[error(
+        "{format} refused: {packed} bytes of it unpack to {unpacked}; if that is meant, write it without compression"
+    )]
+    Bomb {
+        /// The format.
+        format: Format,
+        /// Size of the piece in the file, in bytes.
+        packed: u64,
+        /// Size that it says it has when unpacked, in bytes.
+        unpacked: u64,
+    },
+    /// A columnar file with more of something than is read.
+    #[error(
+        "{format} with {found} {what}, more than the {limit} that are read; write a smaller table"
+    )]
+    TooLarge {
+        /// The format.
+        format: Format,
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        found: u64,
+        /// How much may be.
+        limit: u64,
+    },
+    /// A Parquet column in an encoding that cannot be checked before it is decoded.
+    #[error(
+        "Parquet file with delta-encoded texts, which are not read here; write them with a dictionary, or plain"
+    )]
+    Encoding,
+
     /// A column that is needed is not there.
     #[error("no column '{column}' among {found}; {hint}")]
     MissingColumn {
@@ -153,6 +185,17 @@ pub enum InputProblem {
     /// An FK without a name.
     #[error("the FK has no name; give every row (with --wide: every column) one")]
     BlankFk,
+    /// An FK whose name is longer than any name.
+    #[error("the name '{start}' is longer than {limit} bytes; is this the FK column?")]
+    NameTooLong {
+        /// How it begins.
+        start: String,
+        /// Longest name that is taken, in bytes.
+        limit: usize,
+    },
+    /// A row whose task has no name.
+    #[error("the task has no name; give every row one")]
+    BlankTask,
     /// The same FK twice where once is all there can be.
     #[error("the FK stands on {first} and again here; one row per FK in aggregated scores")]
     DuplicateFk {

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::format::Format;
 use super::problem::InputProblem;
 use super::source::{Opened, Source};
+use super::tasks::Tasks;
 use super::{Data, Scores, arrow, parquet, text};
 use crate::Error;
 
@@ -19,6 +20,11 @@ pub struct ReadOptions {
     pub score_column: String,
     /// Whether aggregated scores will do where there is no score column.
     pub aggregated: bool,
+    /// Threads to read with, 0 for all there are; what is read does not depend on it.
+    pub threads: usize,
+    /// Name of the column that tells tasks apart, for [`read_tasks`]; [`read`] takes all rows for one
+    /// task.
+    pub task_column: Option<String>,
 }
 
 impl Default for ReadOptions {
@@ -28,6 +34,8 @@ impl Default for ReadOptions {
             fk_column: "fk".to_owned(),
             score_column: "score".to_owned(),
             aggregated: true,
+            threads: 0,
+            task_column: None,
         }
     }
 }
@@ -55,6 +63,21 @@ pub fn read_with_scores(inputs: &[Source], options: &ReadOptions) -> Result<(Dat
     gather(inputs, options, Collector::keeping_scores())?.finish_with_scores()
 }
 
+/// Reads the scores of several tasks in one pass: one problem for each value of the task column.
+///
+/// What is wrong with a row is an error, as for [`read`]; what is wrong with a task as a whole is told by
+/// its [`Tasks::data`].
+///
+/// # Errors
+///
+/// As [`read`], and [`Error::Setting`] if no task column is named.
+pub fn read_tasks(inputs: &[Source], options: &ReadOptions) -> Result<Tasks, Error> {
+    if options.task_column.is_none() {
+        return Err(setting("--by", "name the column that tells tasks apart"));
+    }
+    Ok(gather(inputs, options, Collector::by_task())?.finish_tasks())
+}
+
 fn gather(
     inputs: &[Source],
     options: &ReadOptions,
@@ -76,19 +99,15 @@ fn read_one(
     options: &ReadOptions,
     out: &mut Collector,
 ) -> Result<Result<(), Fault>, Error> {
-    Ok(match opened.format {
+    match opened.format {
         Format::Text => text::read(opened.into_text(), options, out),
         Format::Parquet => parquet::read(opened.into_file()?, options, out),
-        Format::ArrowFile => arrow::read_file(opened.into_file()?, options, out),
-        Format::ArrowStream => arrow::read_stream(opened.into_stream(), options, out),
-    })
+        Format::ArrowFile => Ok(arrow::read_file(opened.into_file()?, options, out)),
+        Format::ArrowStream => Ok(arrow::read_stream(opened.into_stream(), options, out)),
+    }
 }
 
 fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
-    let setting = |setting: &str, problem: &str| Error::Setting {
-        setting: setting.to_owned(),
-        problem: problem.to_owned(),
-    };
     if inputs.is_empty() {
         return Err(setting(
             "INPUT",
@@ -101,6 +120,16 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
             "names the same column as --score-column",
         ));
     }
+    let is_task_column = |name: &str| {
+        let task = options.task_column.as_ref();
+        task.is_some_and(|task| task.trim() == name.trim())
+    };
+    if is_task_column(&options.fk_column) {
+        return Err(setting("--by", "names the FK column; name another one"));
+    }
+    if is_task_column(&options.score_column) {
+        return Err(setting("--by", "names the score column; name another one"));
+    }
     if inputs
         .iter()
         .filter(|source| **source == Source::Stdin)
@@ -110,4 +139,11 @@ fn check(inputs: &[Source], options: &ReadOptions) -> Result<(), Error> {
         return Err(Fault::from(InputProblem::StdinTwice).in_file(Source::Stdin.to_string()));
     }
     Ok(())
+}
+
+fn setting(setting: &str, problem: &str) -> Error {
+    Error::Setting {
+        setting: setting.to_owned(),
+        problem: problem.to_owned(),
+    }
 }

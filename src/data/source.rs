@@ -64,14 +64,14 @@ enum Rest {
     /// A regular file, which can be read in any order.
     File(File),
     /// A pipe, which cannot.
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
 }
 
 impl Source {
     /// Opens the input and tells its format from its first bytes.
     pub(super) fn open(&self) -> Result<Opened, Fault> {
         let mut rest = match self {
-            Self::Stdin => Rest::Stream(Box::new(io::stdin().lock())),
+            Self::Stdin => Rest::Stream(Box::new(io::stdin())),
             Self::Path(path) => {
                 let file = File::open(path).map_err(unreadable)?;
                 let kind = file.metadata().map_err(unreadable)?;
@@ -101,7 +101,7 @@ impl Source {
 
 impl Opened {
     /// The whole input in order, for formats that need no more.
-    pub(super) fn into_stream(self) -> Box<dyn Read> {
+    pub(super) fn into_stream(self) -> Box<dyn Read + Send> {
         let head = Cursor::new(self.head);
         match self.rest {
             Rest::File(file) => Box::new(head.chain(file)),
@@ -110,7 +110,7 @@ impl Opened {
     }
 
     /// The text after its byte-order mark.
-    pub(super) fn into_text(mut self) -> Box<dyn Read> {
+    pub(super) fn into_text(mut self) -> Box<dyn Read + Send> {
         self.head.drain(..bom_length(&self.head));
         self.into_stream()
     }

@@ -1,48 +1,282 @@
 //! Scores from delimited text.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 
 use super::aggregated::Aggregated;
+use super::blocks::{Block, Blocks, LONGEST};
 use super::collect::Collector;
-use super::csv::Records;
+use super::csv::{Records, delimiter};
 use super::fault::Fault;
-use super::layout::Layout;
+use super::layout::{Layout, Meaning, StatsColumns};
+use super::limits;
 use super::number;
+use super::part::Part;
 use super::problem::{InputProblem, clip};
 use super::read::ReadOptions;
+use super::side_by_side::in_order;
+use super::source::unreadable;
+use crate::Error;
 
-/// Large enough that reading from a pipe costs next to nothing.
-const BUFFER: usize = 1 << 18;
+/// Blocks in flight for each thread: enough that threads seldom wait for the slowest of a wave.
+const PER_THREAD: usize = 8;
 
-/// Reads a text to its end.
+/// Reads a text to its end; the outer error is one that the text is not to blame for.
 pub(super) fn read(
-    input: impl Read,
+    input: impl Read + Send,
     options: &ReadOptions,
     out: &mut Collector,
-) -> Result<(), Fault> {
-    let mut records = Records::new(BufReader::with_capacity(BUFFER, input));
-    let known = if options.wide { "" } else { &options.fk_column };
-    if !records.header(known)? {
-        return Err(InputProblem::EmptyFile.into());
-    }
-    let header_line = records.line();
-    let names = names(&records).map_err(|problem| Fault::from(problem).line(header_line))?;
-    let layout = Layout::detect(&names, options).map_err(|fault| fault.line(header_line))?;
-    let mut table = Table {
-        records,
-        names: &names,
+) -> Result<Result<(), Fault>, Error> {
+    let mut blocks = Blocks::new(input);
+    let (table, first) = match Table::open(&mut blocks, options) {
+        Ok(opened) => opened,
+        Err(fault) => return Ok(Err(fault)),
     };
-    match layout {
-        Layout::Long { fk, score } => table.long(fk, score, out),
-        Layout::Wide => table.wide(out),
-        Layout::Stats(columns) => {
-            let mut rows = Aggregated::new(columns, &names, "line");
-            table.each_row(|line, records| rows.row(line, |i| records.field(i), out))
+    let mut first = Some(first);
+    let next = || match first.take() {
+        Some(first) => Ok(Some(first)),
+        None => blocks.next().map_err(unreadable),
+    };
+    let mut above = Above {
+        rows: 0,
+        lines: table.lines,
+    };
+    let read = match table.layout {
+        Layout::Long { fk, score } => in_order(
+            options.threads,
+            PER_THREAD,
+            next,
+            |block| table.long(&block, fk, score),
+            |mut part| {
+                let before = above.add(&part);
+                out.take(&mut part, before)
+            },
+        ),
+        Layout::Wide if table.task.is_some() => table.wide_by_task(next, &mut above, out),
+        Layout::Wide => {
+            let slots = match table.slots(out) {
+                Ok(slots) => slots,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            in_order(
+                options.threads,
+                PER_THREAD,
+                next,
+                |block| table.wide(&block),
+                |part| {
+                    let before = above.add(&part);
+                    out.take_columns(&slots, part, before)
+                },
+            )
         }
+        // Aggregated scores are few, and each row must know all above it.
+        Layout::Stats(columns) => table.stats(columns, next, &mut above, out),
+    };
+    Ok(read?.and_then(|()| match above.rows {
+        0 => Err(InputProblem::NoRows.into()),
+        _ => Ok(()),
+    }))
+}
+
+/// How much of a text stands above what comes next.
+struct Above {
+    rows: u64,
+    lines: u64,
+}
+
+impl Above {
+    /// Goes on below a part; gives the lines above it.
+    fn add(&mut self, part: &Part) -> u64 {
+        let before = self.lines;
+        self.rows += part.rows;
+        self.lines += part.lines;
+        before
     }
 }
 
-fn names<R: BufRead>(header: &Records<R>) -> Result<Vec<String>, InputProblem> {
+/// What the header says of the rows below it.
+struct Table {
+    delimiter: u8,
+    names: Vec<String>,
+    /// The column that tells tasks apart.
+    task: Option<usize>,
+    layout: Layout,
+    /// Lines down to the header.
+    lines: u64,
+}
+
+impl Table {
+    /// Reads the header; gives the first block, which goes on after it.
+    fn open<R: Read>(
+        blocks: &mut Blocks<R>,
+        options: &ReadOptions,
+    ) -> Result<(Self, Block), Fault> {
+        let Some(mut first) = blocks.next().map_err(unreadable)? else {
+            return Err(InputProblem::EmptyFile.into());
+        };
+        let known = if options.wide { "" } else { &options.fk_column };
+        let delimiter = delimiter(&first.bytes, known);
+        let mut records = Records::new(&first.bytes, delimiter, limits::TEXT_COLUMNS);
+        if !records.advance()? {
+            return Err(InputProblem::EmptyFile.into());
+        }
+        let line = records.line();
+        if first.cut && records.position() >= first.bytes.len() {
+            return Err(too_long(line));
+        }
+        limits::text_columns(records.len()).map_err(|e| Fault::from(e).line(line))?;
+        let names = names(&records).map_err(|problem| Fault::from(problem).line(line))?;
+        let Meaning { task, layout } =
+            Meaning::detect(&names, options).map_err(|fault| fault.line(line))?;
+        let table = Self {
+            delimiter,
+            names,
+            task,
+            layout,
+            lines: records.lines(),
+        };
+        first.start = records.position();
+        Ok((table, first))
+    }
+
+    fn name(&self, column: usize) -> &str {
+        self.names.get(column).map_or("", |name| name)
+    }
+
+    /// Hands every row of a block to `take`, once its number of fields is right.
+    fn each_row(
+        &self,
+        block: &Block,
+        mut take: impl FnMut(u64, &Records, &mut Part) -> Result<(), Fault>,
+    ) -> Part {
+        let mut records = Records::new(block.records(), self.delimiter, self.names.len());
+        let mut part = Part::default();
+        let mut read = || -> Result<(), Fault> {
+            while records.advance()? {
+                let (line, found) = (records.line(), records.len());
+                let expected = self.names.len();
+                if block.cut && records.position() >= block.records().len() {
+                    return Err(too_long(line));
+                }
+                if found != expected {
+                    return Err(Fault::from(InputProblem::Fields { found, expected }).line(line));
+                }
+                take(line, &records, &mut part)?;
+                part.rows += 1;
+            }
+            Ok(())
+        };
+        part.fault = read().err();
+        part.lines = records.lines();
+        part
+    }
+
+    fn long(&self, block: &Block, fk: usize, score: usize) -> Part {
+        self.each_row(block, |line, row, part| {
+            let at = |problem, column| Fault::from(problem).line(line).column(self.name(column));
+            let task = self.task.map(|task| {
+                let number = part.members.task(row.field(task), line);
+                number.map_err(|e| at(e, task))
+            });
+            let task = task.transpose()?;
+            let fk_number = part.members.fk(row.field(fk), line);
+            let fk_number = fk_number.map_err(|e| at(e, fk))?;
+            let value = number::score(row.field(score));
+            let value = value.map_err(|e| at(e, score).fk(part.members.name(fk_number)))?;
+            let member = task.map_or(fk_number, |task| part.members.pair(task, fk_number, line));
+            part.numbers.push(member);
+            part.scores.push(value);
+            Ok(())
+        })
+    }
+
+    /// The slots of the FKs that are columns of a wide table.
+    fn slots(&self, out: &mut Collector) -> Result<Vec<usize>, Fault> {
+        let slot = |name: &String| out.slot(name.as_bytes()).map_err(Fault::from);
+        self.names.iter().map(slot).collect()
+    }
+
+    fn wide(&self, block: &Block) -> Part {
+        self.each_row(block, |line, row, part| {
+            for (column, name) in (0..).zip(&self.names) {
+                let cell = row.field(column as usize);
+                if number::is_blank(cell) {
+                    continue;
+                }
+                let value = number::score(cell);
+                let value = value.map_err(|e| Fault::from(e).line(line).column(name))?;
+                part.numbers.push(column);
+                part.scores.push(value);
+            }
+            Ok(())
+        })
+    }
+
+    fn stats(
+        &self,
+        columns: StatsColumns,
+        next: impl FnMut() -> Result<Option<Block>, Fault>,
+        above: &mut Above,
+        out: &mut Collector,
+    ) -> Result<Result<(), Fault>, Error> {
+        let mut rows = Aggregated::new(columns, &self.names, "line");
+        Ok(self.in_turn(next, above, |line, before, row| {
+            self.enter(line, row, out)?;
+            rows.row(line, before, |i| row.field(i), out)
+        }))
+    }
+
+    /// A wide table each of whose rows belongs to a task: the same column is another FK in each.
+    fn wide_by_task(
+        &self,
+        next: impl FnMut() -> Result<Option<Block>, Fault>,
+        above: &mut Above,
+        out: &mut Collector,
+    ) -> Result<Result<(), Fault>, Error> {
+        Ok(self.in_turn(next, above, |line, _, row| {
+            self.enter(line, row, out)?;
+            let columns = (0..).zip(&self.names);
+            for (column, name) in columns.filter(|(column, _)| Some(*column) != self.task) {
+                let wrong = |problem| Fault::from(problem).line(line).column(name);
+                let slot = out.slot(name.as_bytes()).map_err(wrong)?;
+                let cell = row.field(column);
+                if !number::is_blank(cell) {
+                    let score = number::score(cell).map_err(wrong)?;
+                    out.observe_at(slot, score).map_err(wrong)?;
+                }
+            }
+            Ok(())
+        }))
+    }
+
+    /// Hands row after row to `take`, with its line in its block and the lines above the block.
+    fn in_turn(
+        &self,
+        mut next: impl FnMut() -> Result<Option<Block>, Fault>,
+        above: &mut Above,
+        mut take: impl FnMut(u64, u64, &Records) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        while let Some(block) = next()? {
+            let before = above.lines;
+            let part = self.each_row(&block, |line, row, _| take(line, before, row));
+            above.add(&part);
+            if let Some(fault) = part.fault {
+                return Err(fault.below(before));
+            }
+        }
+        Ok(())
+    }
+
+    /// Announces the task of a row, where there are tasks.
+    fn enter(&self, line: u64, row: &Records, out: &mut Collector) -> Result<(), Fault> {
+        let Some(task) = self.task else {
+            return Ok(());
+        };
+        out.enter(row.field(task))
+            .map_err(|e| Fault::from(e).line(line).column(self.name(task)))
+    }
+}
+
+fn names(header: &Records) -> Result<Vec<String>, InputProblem> {
     let name = |i| {
         let bytes = header.field(i);
         match std::str::from_utf8(bytes) {
@@ -57,67 +291,7 @@ fn names<R: BufRead>(header: &Records<R>) -> Result<Vec<String>, InputProblem> {
     (0..header.len()).map(name).collect()
 }
 
-/// The rows below a header.
-struct Table<'a, R> {
-    records: Records<R>,
-    names: &'a [String],
-}
-
-impl<R: BufRead> Table<'_, R> {
-    /// Hands every row to `take`, once its number of fields is right.
-    fn each_row(
-        &mut self,
-        mut take: impl FnMut(u64, &Records<R>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let expected = self.names.len();
-        let mut rows = 0_u64;
-        while self.records.advance()? {
-            let (line, found) = (self.records.line(), self.records.len());
-            if found != expected {
-                return Err(Fault::from(InputProblem::Fields { found, expected }).line(line));
-            }
-            take(line, &self.records)?;
-            rows += 1;
-        }
-        if rows == 0 {
-            return Err(InputProblem::NoRows.into());
-        }
-        Ok(())
-    }
-
-    fn long(&mut self, fk: usize, score: usize, out: &mut Collector) -> Result<(), Fault> {
-        let names = self.names;
-        let at = |problem: InputProblem, line, column: usize| {
-            Fault::from(problem)
-                .line(line)
-                .column(names.get(column).map_or("", |n| n.as_str()))
-        };
-        self.each_row(|line, row| {
-            let slot = out.slot(row.field(fk)).map_err(|e| at(e, line, fk))?;
-            let value = number::score(row.field(score))
-                .map_err(|e| at(e, line, score).fk(out.name(slot)))?;
-            out.observe_at(slot, value)
-                .map_err(|e| Fault::from(e).line(line).fk(out.name(slot)))
-        })
-    }
-
-    fn wide(&mut self, out: &mut Collector) -> Result<(), Fault> {
-        let slots: Vec<usize> = self
-            .names
-            .iter()
-            .map(|name| out.slot(name.as_bytes()).map_err(Fault::from))
-            .collect::<Result<_, _>>()?;
-        self.each_row(|line, row| {
-            for (column, &slot) in slots.iter().enumerate() {
-                let cell = row.field(column);
-                if number::is_blank(cell) {
-                    continue;
-                }
-                number::score(cell)
-                    .and_then(|score| out.observe_at(slot, score))
-                    .map_err(|e| Fault::from(e).line(line).column(out.name(slot)))?;
-            }
-            Ok(())
-        })
-    }
+fn too_long(line: u64) -> Fault {
+    let limit = LONGEST as u64;
+    Fault::from(InputProblem::LineTooLong { limit }).line(line)
 }

@@ -1,6 +1,7 @@
 //! Products of 0/1 chains by counting bits, 64 draws at a time.
 
-use super::moments::dot;
+use super::moments::dot_here;
+use pulp::Arch;
 
 const WORD: usize = 64;
 
@@ -37,6 +38,15 @@ impl Indicators {
 
     /// Σ (x_t - mean)(x_{t + lag} - mean) within chains, added up over chains.
     pub(super) fn sum_at(&self, lag: usize) -> f64 {
+        // Where the processor has an instruction that counts bits, it is used.
+        Arch::new().dispatch(
+            #[inline(always)]
+            || self.sum_here(lag),
+        )
+    }
+
+    #[inline(always)]
+    fn sum_here(&self, lag: usize) -> f64 {
         let n = self.chain_len as f64;
         let overlap = self.chain_len - lag.min(self.chain_len);
         let sum = |chain: &[u64]| {
@@ -54,7 +64,7 @@ impl Indicators {
 /// Bit k from value k: as a sum of powers of two, exact and without waiting for each other.
 fn pack(values: &[f64]) -> u64 {
     let (low, high) = values.split_at(values.len().min(WORD / 2));
-    dot(low, &POWERS) as u64 | (dot(high, &POWERS) as u64) << (WORD / 2)
+    dot_here(low, &POWERS) as u64 | (dot_here(high, &POWERS) as u64) << (WORD / 2)
 }
 
 /// 2^k at k.
@@ -69,6 +79,7 @@ const POWERS: [f64; WORD / 2] = {
 };
 
 /// Ones among the first `len` draws.
+#[inline(always)]
 fn ones(chain: &[u64], len: usize) -> f64 {
     let (whole, rest) = chain.split_at((len / WORD).min(chain.len()));
     let last = rest
@@ -79,6 +90,7 @@ fn ones(chain: &[u64], len: usize) -> f64 {
 }
 
 /// Draws that are 1 now and `lag` later.
+#[inline(always)]
 fn both(chain: &[u64], lag: usize) -> f64 {
     let (words, bits) = (lag / WORD, lag % WORD);
     let Some(later) = chain.get(words..) else {

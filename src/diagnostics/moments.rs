@@ -1,4 +1,9 @@
 //! Mean and sums of powers, safe far from zero.
+//!
+//! Sums are compiled for several instruction sets, of which the best is taken that this processor has:
+//! the same operations in the same order, so the same bits.
+
+use pulp::Arch;
 
 /// Mean of `values`; exact when they are all equal. NaN without values.
 pub(super) fn mean(values: &[f64]) -> f64 {
@@ -24,14 +29,19 @@ const LANES: usize = 8;
 
 /// Sum of `f` over the values.
 pub(super) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += f(x);
-        }
-    }
-    lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let (chunks, rest) = values.as_chunks::<LANES>();
+            let mut lanes = [0.0; LANES];
+            for chunk in chunks {
+                for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                    *lane += f(x);
+                }
+            }
+            lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
+        },
+    )
 }
 
 /// Largest |x|; 0 without values.
@@ -51,6 +61,15 @@ pub(super) fn largest_magnitude(values: &[f64]) -> f64 {
 
 /// Scalar product of the common length of `a` and `b`.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || dot_here(a, b),
+    )
+}
+
+/// The same where it is called, for few values.
+#[inline(always)]
+pub(super) fn dot_here(a: &[f64], b: &[f64]) -> f64 {
     let len = a.len().min(b.len());
     let ((a, a_rest), (b, b_rest)) = (a[..len].as_chunks::<LANES>(), b[..len].as_chunks::<LANES>());
     let mut lanes = [0.0; LANES];

@@ -7,29 +7,34 @@ use super::sort::Draw;
 /// The normal scores of ranks in samples of one size: Φ⁻¹((r - 3/8) / (S + 1/4)) (Blom 1958).
 ///
 /// Scores depend on ranks alone, so they are computed once per sample size. Tied draws share the
-/// average of their ranks: whole or half, hence a table in half steps.
+/// average of their ranks, which is whole or half: the scores of half ranks wait for the first tie.
 #[derive(Default)]
 pub(super) struct NormalScores {
     size: usize,
-    /// Score of rank 1 + k/2 at k.
-    half_steps: Vec<f64>,
+    /// Score of rank 1 + k at k.
+    whole: Vec<f64>,
+    /// Score of rank 3/2 + k at k; empty until there was a tie.
+    half: Vec<f64>,
 }
 
 impl NormalScores {
     fn prepare(&mut self, size: usize) {
-        if self.size == size {
-            return;
+        if self.size != size {
+            self.size = size;
+            self.half.clear();
+            fill_scores(&mut self.whole, 1.0, size, size);
         }
-        self.size = size;
-        let steps = (2 * size).saturating_sub(1);
-        self.half_steps.clear();
-        self.half_steps.resize(steps, 0.0);
-        for k in 0..steps / 2 {
-            let rank = 1.0 + k as f64 / 2.0;
-            let score = inverse_normal_cdf((rank - 0.375) / (size as f64 + 0.25));
-            self.half_steps[k] = score;
-            self.half_steps[steps - 1 - k] = -score;
+    }
+
+    /// The score of the average of the ranks `before` + 1 to `before` + `count`.
+    fn shared(&mut self, before: usize, count: usize) -> f64 {
+        if count % 2 == 1 {
+            return self.whole[before + count / 2];
         }
+        if self.half.is_empty() {
+            fill_scores(&mut self.half, 1.5, self.size - 1, self.size);
+        }
+        self.half[before + count / 2 - 1]
     }
 
     /// Writes the score of each draw's rank at its position. `sorted` must be in order; draws
@@ -37,9 +42,12 @@ impl NormalScores {
     pub(super) fn z_scale(&mut self, sorted: &[Draw], size: usize, out: &mut Vec<f64>) {
         self.prepare(size);
         out.resize(size, 0.0);
-        let tied = |pair: &[Draw]| pair[0].value == pair[1].value;
-        if sorted.len() == size && !sorted.windows(2).any(tied) {
-            for (draw, score) in sorted.iter().zip(self.half_steps.iter().step_by(2)) {
+        // Without a way out of the loop: ties are rare, and eight pairs are compared as fast as one.
+        let tied = sorted
+            .windows(2)
+            .fold(false, |tied, pair| tied | (pair[0].value == pair[1].value));
+        if sorted.len() == size && !tied {
+            for (draw, score) in sorted.iter().zip(&self.whole) {
                 if let Some(position) = draw.position {
                     out[position as usize] = *score;
                 }
@@ -52,12 +60,23 @@ impl NormalScores {
             if count == 0 {
                 continue;
             }
-            let score = self.half_steps[2 * before + count - 1];
+            let score = self.shared(before, count);
             for position in ties.iter().filter_map(|draw| draw.position) {
                 out[position as usize] = score;
             }
             before += count;
         }
+    }
+}
+
+/// Scores of the ranks `first`, `first` + 1, ... in a sample of `size`, which are symmetric.
+fn fill_scores(scores: &mut Vec<f64>, first: f64, len: usize, size: usize) {
+    scores.clear();
+    scores.resize(len, 0.0);
+    for k in 0..len / 2 {
+        let score = inverse_normal_cdf((first + k as f64 - 0.375) / (size as f64 + 0.25));
+        scores[k] = score;
+        scores[len - 1 - k] = -score;
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::moments::{constant, largest_magnitude, sum};
-use super::sort::{Draw, sort};
+use super::sort::{Draw, Scratch, sort};
 
 /// Draws per chain below which nothing is said.
 const MIN_DRAWS: usize = 4;
@@ -21,7 +21,7 @@ pub(super) struct Sample {
     /// 1 for ordinary draws, a power of two for huge and tiny ones.
     pub(super) unit: f64,
     pub(super) sorted: Vec<Draw>,
-    scratch: Vec<Draw>,
+    scratch: Scratch,
 }
 
 impl Sample {

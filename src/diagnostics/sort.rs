@@ -15,20 +15,34 @@ const DIGIT: u32 = 11;
 /// Three passes cover sign, exponent and 21 bits of the mantissa.
 const SHIFTS: [u32; 3] = [64 - 3 * DIGIT, 64 - 2 * DIGIT, 64 - DIGIT];
 
+/// A draw whose value is written as its key.
+#[derive(Debug, Clone, Copy, Default)]
+struct Keyed {
+    key: u64,
+    position: Option<u32>,
+}
+
+/// What [`sort`] works in.
+#[derive(Default)]
+pub(super) struct Scratch([Vec<Keyed>; 2]);
+
 /// Sorts finite draws by value; equal values in any order.
-pub(super) fn sort(draws: &mut Vec<Draw>, scratch: &mut Vec<Draw>) {
+pub(super) fn sort(draws: &mut [Draw], Scratch([first, second]): &mut Scratch) {
     if draws.len() < SMALL {
         draws.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
         return;
     }
-    scratch.clear();
-    scratch.resize(draws.len(), Draw::default());
-    let mut starts = count(draws);
-    for (shift, next) in SHIFTS.into_iter().zip(&mut starts) {
-        scatter(draws, scratch, shift, next);
-        std::mem::swap(draws, scratch);
+    first.resize(draws.len(), Keyed::default());
+    second.resize(draws.len(), Keyed::default());
+    let [mut low, mut middle, mut high] = count(draws);
+    scatter(draws.iter().map(Keyed::of), first, SHIFTS[0], &mut low);
+    scatter(first.iter().copied(), second, SHIFTS[1], &mut middle);
+    scatter(second.iter().copied(), first, SHIFTS[2], &mut high);
+    for (draw, keyed) in draws.iter_mut().zip(first) {
+        *draw = keyed.draw();
     }
-    let prefix = |draw: &Draw| key(draw.value) >> SHIFTS[0];
+    // Keys differ where bits do, so that of neighbours in order equal leading bits tell as much.
+    let prefix = |draw: &Draw| draw.value.to_bits() >> SHIFTS[0];
     for run in draws.chunk_by_mut(|a, b| prefix(a) == prefix(b)) {
         if run.len() > 1 {
             run.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
@@ -38,16 +52,17 @@ pub(super) fn sort(draws: &mut Vec<Draw>, scratch: &mut Vec<Draw>) {
 
 const BUCKETS: usize = 1 << DIGIT;
 
-fn bucket(value: f64, shift: u32) -> usize {
-    (key(value) >> shift) as usize % BUCKETS
+fn bucket(key: u64, shift: u32) -> usize {
+    (key >> shift) as usize % BUCKETS
 }
 
 /// Where each bucket starts, for each digit.
 fn count(draws: &[Draw]) -> [[u32; BUCKETS]; SHIFTS.len()] {
     let mut counts = [[0; BUCKETS]; SHIFTS.len()];
     for draw in draws {
+        let key = Keyed::of(draw).key;
         for (count, shift) in counts.iter_mut().zip(SHIFTS) {
-            count[bucket(draw.value, shift)] += 1;
+            count[bucket(key, shift)] += 1;
         }
     }
     for count in &mut counts {
@@ -60,17 +75,37 @@ fn count(draws: &[Draw]) -> [[u32; BUCKETS]; SHIFTS.len()] {
 }
 
 /// One stable pass by the digit at `shift`.
-fn scatter(from: &[Draw], to: &mut [Draw], shift: u32, next: &mut [u32; BUCKETS]) {
-    for draw in from {
-        let slot = &mut next[bucket(draw.value, shift)];
-        to[*slot as usize] = *draw;
+fn scatter(
+    from: impl Iterator<Item = Keyed>,
+    to: &mut [Keyed],
+    shift: u32,
+    next: &mut [u32; BUCKETS],
+) {
+    for keyed in from {
+        let slot = &mut next[bucket(keyed.key, shift)];
+        to[*slot as usize] = keyed;
         *slot += 1;
     }
 }
 
-/// The bits of a number, rearranged so that they order as the number does.
-fn key(value: f64) -> u64 {
-    let bits = value.to_bits();
-    let all_if_negative = ((bits as i64) >> 63) as u64;
-    bits ^ (all_if_negative | 1 << 63)
+const SIGN: u64 = 1 << 63;
+
+impl Keyed {
+    /// The bits of the value, rearranged so that they order as the number does.
+    fn of(draw: &Draw) -> Self {
+        let bits = draw.value.to_bits();
+        let all_if_negative = ((bits as i64) >> 63) as u64;
+        Self {
+            key: bits ^ (all_if_negative | SIGN),
+            position: draw.position,
+        }
+    }
+
+    fn draw(&self) -> Draw {
+        let all_if_negative = !((self.key as i64) >> 63) as u64;
+        Draw {
+            value: f64::from_bits(self.key ^ (all_if_negative | SIGN)),
+            position: self.position,
+        }
+    }
 }

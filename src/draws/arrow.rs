@@ -1,8 +1,7 @@
-//! Draws as Arrow record batches: schema, and rows turned into columns.
+//! Draws as Arrow columns: their schema.
 
 use super::{Columns, Layout, Metadata};
 use crate::Error;
-use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch, UInt32Array};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -65,42 +64,26 @@ fn item_field() -> Arc<Field> {
     Arc::new(Field::new("item", DataType::Float64, false))
 }
 
-/// Rows of one chain, `rows` in row order, as a record batch.
-pub(super) fn batch(
-    schema: &SchemaRef,
-    shape: Shape,
-    chain: u32,
-    first_draw: u32,
-    rows: &[f64],
-) -> Result<RecordBatch, ArrowError> {
-    let width = shape.width();
-    let count = rows.len() / width;
-    let draws = (0u32..).take(count).map(|i| first_draw.saturating_add(i));
-    let mut arrays: Vec<ArrayRef> = vec![
-        Arc::new(UInt32Array::from_value(chain, count)),
-        Arc::new(UInt32Array::from_iter_values(draws)),
-    ];
-    let wide = match shape.layout {
-        Layout::Wide => width,
-        Layout::List => shape.hyperparameters,
-    };
-    for column in 0..wide {
-        let values = rows.iter().skip(column).step_by(width).copied();
-        arrays.push(Arc::new(Float64Array::from_iter_values(values)));
+impl Shape {
+    /// The shape of rows with these columns.
+    pub(super) fn new(columns: &Columns, layout: Layout) -> Self {
+        Self {
+            hyperparameters: columns.hyperparameters(),
+            fks: columns.len() - columns.hyperparameters(),
+            layout,
+        }
     }
-    if shape.layout == Layout::List {
-        let values = rows
-            .chunks_exact(width)
-            .flat_map(|row| &row[shape.hyperparameters..]);
-        let values = Float64Array::from_iter_values(values.copied());
-        let size = i32::try_from(shape.fks)
-            .map_err(|_| ArrowError::SchemaError("too many foreign keys".into()))?;
-        arrays.push(Arc::new(FixedSizeListArray::try_new(
-            item_field(),
-            size,
-            Arc::new(values),
-            None,
-        )?));
+
+    /// Number of values in a row.
+    pub(super) fn width(self) -> usize {
+        self.hyperparameters + self.fks
     }
-    RecordBatch::try_new(schema.clone(), arrays)
+}
+
+/// What the system said, where an error of the Arrow library wraps it.
+pub(super) fn to_io(error: ArrowError) -> std::io::Error {
+    match error {
+        ArrowError::IoError(_, source) => source,
+        other => std::io::Error::other(other),
+    }
 }

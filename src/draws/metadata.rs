@@ -32,8 +32,18 @@ pub struct Metadata {
     pub sampler: SamplerSettings,
     /// Whether the exact posterior was to be computed.
     pub exact: bool,
+    /// Where the run ended before its time: `sampler.draws` is then what there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
     /// What was observed of each FK, in input order.
     pub fks: Vec<StoredFk>,
+}
+
+/// A run that ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incomplete {
+    /// Draws that each chain was to have.
+    pub draws_requested: u32,
 }
 
 /// What was observed of one FK.
@@ -73,8 +83,22 @@ impl Metadata {
             hyperprior_is_default: hierarchy.hyperprior_is_default,
             sampler: sampler.clone(),
             exact,
+            incomplete: None,
             fks: data.fks().iter().map(StoredFk::from).collect(),
         }
+    }
+
+    /// The same of a run that ended after `draws` draws of each chain, if that was too early.
+    #[must_use]
+    pub fn cut_to(&self, draws: u32) -> Self {
+        let mut cut = self.clone();
+        if draws < cut.sampler.draws {
+            cut.incomplete = Some(Incomplete {
+                draws_requested: cut.sampler.draws,
+            });
+            cut.sampler.draws = draws;
+        }
+        cut
     }
 
     /// The data that were fitted.

@@ -2,23 +2,30 @@
 
 mod arrow;
 mod columns;
+mod format;
+mod frame;
 mod memory;
+mod message;
 mod metadata;
 mod parquet;
 mod part;
+mod place;
 mod reader;
+mod rows;
+mod scratch;
 mod table;
 mod writer;
 
 pub use columns::{Columns, Layout};
+pub use format::Format;
 pub use memory::{Draws, MemorySink};
-pub use metadata::{FORMAT, Metadata, StoredFk};
+pub use metadata::{FORMAT, Incomplete, Metadata, StoredFk};
 pub use part::Part;
-pub(crate) use part::directory_of;
+pub(crate) use place::{directory_of, put_in_place, remove_temporaries, temporary_beside};
 pub use reader::{DrawsFile, is_draws_file};
+pub use scratch::Scratch;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
-pub(crate) use writer::temporary_beside;
-pub use writer::{DrawsWriter, Format};
+pub use writer::{DrawsOutput, DrawsWriter, Ending};
 
 use crate::Error;
 use ndarray::Array3;

@@ -1,11 +1,14 @@
 //! Draws in Parquet.
 
-use super::part::to_io;
+use super::arrow::to_io;
 use arrow_array::RecordBatch;
+use arrow_ipc::reader::FileReader;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 
@@ -29,10 +32,33 @@ impl<'a> ParquetWriter<'a> {
         self.0.flush().map_err(from_parquet)
     }
 
+    /// Adds a text to the end of the file.
+    pub fn append(&mut self, name: &str, text: &str) {
+        let (key, value) = (name.to_owned(), Some(text.to_owned()));
+        self.0.append_key_value_metadata(KeyValue { key, value });
+    }
+
     pub fn finish(self) -> io::Result<()> {
         let mut buffered = self.0.into_inner().map_err(from_parquet)?;
         io::Write::flush(&mut buffered)
     }
+}
+
+/// Writes the batches of a finished Arrow file, and named texts behind them.
+pub(super) fn convert(
+    source: &File,
+    target: &File,
+    trailing: &BTreeMap<String, String>,
+) -> io::Result<()> {
+    let reader = FileReader::try_new(io::BufReader::new(source), None).map_err(to_io)?;
+    let mut writer = ParquetWriter::new(target, &reader.schema())?;
+    for batch in reader {
+        writer.write(&batch.map_err(to_io)?)?;
+    }
+    for (name, text) in trailing {
+        writer.append(name, text);
+    }
+    writer.finish()
 }
 
 fn from_parquet(error: ParquetError) -> io::Error {

@@ -1,150 +1,157 @@
 //! The draws of one chain on their way to the disk.
 
 use super::Layout;
-use super::arrow::{Shape, batch};
+use super::frame::Frame;
+use super::scratch::PositionedFile;
 use crate::Error;
 use crate::sampler::ChainSink;
-use arrow_ipc::reader::StreamReader;
-use arrow_ipc::writer::StreamWriter;
-use arrow_schema::SchemaRef;
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Seek};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Bytes of draws that a chain holds before it writes them.
-const BUFFER: usize = 4 << 20;
-/// Rows of a record batch at most.
-const MOST_ROWS: usize = 8192;
+/// Rows of the wide layout that are turned into columns together: as many values as a cache line of a
+/// column holds.
+const TILE: usize = 8;
 
-/// Streams the draws of one chain to a temporary file beside the output.
+/// Writes the draws of one chain, batch by batch, each at its place in the file that all chains share.
 ///
-/// The file has no name where the system allows it: a killed process leaves nothing behind. At most
-/// 4 MiB of draws (or one row, if that is more) are held per chain.
+/// One batch is held per chain: 4 MiB, or one row if that is more.
 pub struct Part {
-    schema: SchemaRef,
-    shape: Shape,
+    frame: Arc<Frame>,
+    file: Arc<PositionedFile>,
     chain: u32,
-    first_draw: u32,
-    rows_per_batch: usize,
-    buffer: Vec<f64>,
-    writer: StreamWriter<BufWriter<File>>,
+    /// Draws taken.
+    draws: usize,
+    /// The batch that is being filled, as it will stand in the file.
+    message: Vec<u8>,
+    /// Its number, while the file does not hold all that was put into it.
+    unwritten: Option<usize>,
+    /// The latest rows, not yet in it.
+    tile: Vec<f64>,
+    /// Rows of a tile.
+    most: usize,
     path: PathBuf,
 }
 
 impl Part {
-    pub(super) fn create(
-        output: &Path,
-        schema: &SchemaRef,
-        shape: Shape,
+    pub(super) fn new(
+        frame: Arc<Frame>,
+        file: Arc<PositionedFile>,
         chain: u32,
-    ) -> Result<Self, Error> {
-        let failed = |source| Error::Write {
-            path: output.to_owned(),
-            source,
+        path: PathBuf,
+    ) -> Self {
+        let most = match frame.shape().layout {
+            Layout::Wide => TILE,
+            Layout::List => 1,
         };
-        let file = tempfile::tempfile_in(directory_of(output)).map_err(failed)?;
-        let writer = StreamWriter::try_new(BufWriter::new(file), schema)
-            .map_err(|error| failed(to_io(error)))?;
-        let rows_per_batch = (BUFFER / (8 * shape.width())).clamp(1, MOST_ROWS);
-        Ok(Self {
-            schema: schema.clone(),
-            shape,
+        Self {
+            frame,
+            file,
             chain,
-            first_draw: 0,
-            rows_per_batch,
-            buffer: Vec::with_capacity(rows_per_batch * shape.width()),
-            writer,
-            path: output.to_owned(),
-        })
+            draws: 0,
+            message: Vec::new(),
+            unwritten: None,
+            tile: Vec::new(),
+            most,
+            path,
+        }
     }
 
-    /// The batches of the finished chain, in order.
-    pub(super) fn into_batches(self) -> Result<StreamReader<BufReader<File>>, Error> {
-        let path = self.path;
-        let failed = |source| Error::Write {
-            path: path.clone(),
-            source,
-        };
-        let buffered = self
-            .writer
-            .into_inner()
-            .map_err(|error| failed(to_io(error)))?;
-        let mut file = buffered
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        file.rewind().map_err(failed)?;
-        StreamReader::try_new(BufReader::new(file), None).map_err(|error| failed(to_io(error)))
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        let rows = self.buffer.len() / self.shape.width();
-        if rows == 0 {
+    /// Goes on behind `draws` draws that were synced: reads the unfinished batch back.
+    pub(super) fn resume(&mut self, draws: usize) -> io::Result<()> {
+        self.draws = draws;
+        let (batch, row) = self.frame.batch_of(draws);
+        if row == 0 {
             return Ok(());
         }
-        let written = batch(
-            &self.schema,
-            self.shape,
-            self.chain,
-            self.first_draw,
-            &self.buffer,
-        )
-        .and_then(|batch| self.writer.write(&batch));
-        written.map_err(|error| Error::Write {
-            path: self.path.clone(),
-            source: to_io(error),
-        })?;
-        self.first_draw += u32::try_from(rows).unwrap_or(u32::MAX);
-        self.buffer.clear();
+        let form = self.frame.form(batch);
+        let place = self.frame.place(self.chain, batch);
+        self.message.resize(form.length(), 0);
+        self.file.read_exact_at(&mut self.message, place)?;
+        if !self.message.starts_with(form.header()) {
+            return Err(io::Error::other("no batch of these draws stands there"));
+        }
         Ok(())
+    }
+
+    /// How many draws were taken.
+    pub(super) fn draws(&self) -> usize {
+        self.draws
+    }
+
+    /// Writes what stands in memory at its place, the rows that are still to come as they may be.
+    pub(super) fn store(&mut self) -> io::Result<()> {
+        self.empty_tile();
+        self.write()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if let Some(batch) = self.unwritten {
+            let place = self.frame.place(self.chain, batch);
+            self.file.write_all_at(&self.message, place)?;
+            self.unwritten = None;
+        }
+        Ok(())
+    }
+
+    /// Puts the rows of the tile into the batch.
+    fn empty_tile(&mut self) {
+        let tile = std::mem::take(&mut self.tile);
+        let width = self.frame.shape().width();
+        let rows = tile.len() / width;
+        if rows > 0 {
+            self.put(&tile, self.draws - rows);
+        }
+        self.tile = tile;
+        self.tile.clear();
+    }
+
+    /// Puts rows of which the first is draw `first` into their batch.
+    fn put(&mut self, rows: &[f64], first: usize) {
+        let (batch, at) = self.frame.batch_of(first);
+        let form = self.frame.form(batch);
+        self.unwritten = Some(batch);
+        if at == 0 {
+            let first = u32::try_from(first).unwrap_or(u32::MAX);
+            form.start(&mut self.message, self.chain, first);
+        }
+        form.put(&mut self.message, at, rows, self.frame.shape().width());
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
 impl ChainSink for Part {
     fn record(&mut self, row: &[f64]) -> Result<(), Error> {
-        self.buffer.extend_from_slice(row);
-        if self.buffer.len() >= self.rows_per_batch * self.shape.width() {
-            self.flush()?;
+        let (batch, at) = self.frame.batch_of(self.draws);
+        if self.draws == self.frame.draws() || row.len() != self.frame.shape().width() {
+            return Err(Error::Internal(
+                "a draw that the file has no place for".into(),
+            ));
+        }
+        if self.most == 1 {
+            self.put(row, self.draws);
+            self.draws += 1;
+        } else {
+            self.tile.extend_from_slice(row);
+            self.draws += 1;
+            if self.tile.len() >= self.most * row.len() {
+                self.empty_tile();
+            }
+        }
+        if at + 1 == self.frame.form(batch).rows() {
+            self.empty_tile();
+            self.write().map_err(|source| self.failed(source))?;
         }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), Error> {
-        self.flush()?;
-        self.writer.finish().map_err(|error| Error::Write {
-            path: self.path.clone(),
-            source: to_io(error),
-        })
-    }
-}
-
-/// The directory in which a file stands.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// What the system said, where an error of the Arrow library wraps it.
-pub(super) fn to_io(error: arrow_schema::ArrowError) -> std::io::Error {
-    match error {
-        arrow_schema::ArrowError::IoError(_, source) => source,
-        other => std::io::Error::other(other),
-    }
-}
-
-impl Shape {
-    /// Number of values in a row.
-    pub(super) fn width(self) -> usize {
-        self.hyperparameters + self.fks
-    }
-
-    /// The shape of rows with these columns.
-    pub(super) fn new(columns: &super::Columns, layout: Layout) -> Self {
-        Self {
-            hyperparameters: columns.hyperparameters(),
-            fks: columns.len() - columns.hyperparameters(),
-            layout,
-        }
+        self.store().map_err(|source| self.failed(source))
     }
 }

@@ -1,15 +1,17 @@
 //! Reads draws files, whichever of the formats they are in.
 
 use super::arrow::METADATA_KEY;
-use super::{Columns, DrawsSource, FORMAT, Layout, Metadata};
+use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata};
 use crate::Error;
-use crate::data::Data;
+use crate::data::{Data, decoding_text, vet_arrow, vet_parquet};
 use crate::model::Hierarchy;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ndarray::Array3;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -44,7 +46,7 @@ pub fn is_draws_file(path: &Path) -> bool {
 
 /// What a file of this program says of itself.
 pub(super) fn document_of(path: &Path) -> Option<String> {
-    let (kind, file) = open(path).ok()?;
+    let (kind, file) = open_vetted(path).ok()?;
     let schema = schema(kind, file).ok()?;
     schema.metadata().get(METADATA_KEY).cloned()
 }
@@ -59,7 +61,7 @@ impl DrawsFile {
             file: path.display().to_string(),
             problem,
         };
-        let (kind, file) = open(path).map_err(wrong)?;
+        let (kind, file) = open_vetted(path).map_err(wrong)?;
         let schema = schema(kind, file).map_err(wrong)?;
         let document = schema.metadata().get(METADATA_KEY).ok_or_else(|| {
             wrong("is not a draws file of fkbayes; write one with `fkbayes fit`".into())
@@ -112,7 +114,51 @@ impl DrawsFile {
         &self.hierarchy
     }
 
-    fn wrong(&self, problem: impl Into<String>) -> Error {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How its importances are laid out.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self.kind {
+            Kind::Arrow => Format::Arrow,
+            Kind::Parquet => Format::Parquet,
+        }
+    }
+
+    /// Bytes that were added to the end of the file under a name, where there are any.
+    ///
+    /// # Errors
+    /// If the file cannot be read or they are damaged.
+    pub fn trailing(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        let (_, file) = open(&self.path).map_err(|problem| self.wrong(problem))?;
+        let text = decoding_text(|| match self.kind {
+            Kind::Arrow => FileReader::try_new(BufReader::new(file), None)
+                .map(|reader| reader.custom_metadata().get(name).cloned())
+                .map_err(|error| error.to_string()),
+            Kind::Parquet => ParquetRecordBatchReaderBuilder::try_new(file)
+                .map(|builder| {
+                    let pairs = builder.metadata().file_metadata().key_value_metadata();
+                    let pair = pairs?.iter().find(|pair| pair.key == name)?;
+                    pair.value.clone()
+                })
+                .map_err(|error| error.to_string()),
+        });
+        let text = text.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
+        let decoded = text.map(|text| BASE64_STANDARD.decode(text)).transpose();
+        decoded.map_err(|error| self.wrong(format!("is damaged: {name}: {error}")))
+    }
+
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::DrawsFile {
             file: self.path.display().to_string(),
             problem: problem.into(),
@@ -120,7 +166,7 @@ impl DrawsFile {
     }
 
     /// File columns that hold the wanted parameters, `chain` and `draw` before them.
-    fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
+    pub(super) fn file_columns(&self, parameters: &Range<usize>) -> Vec<usize> {
         let last = match self.layout {
             Layout::Wide => self.columns.len(),
             Layout::List => self.columns.hyperparameters() + 1,
@@ -132,29 +178,24 @@ impl DrawsFile {
         columns
     }
 
-    fn batches(
-        &self,
-        columns: Vec<usize>,
-    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>, Error> {
+    pub(super) fn batches(&self, columns: Vec<usize>) -> Result<Batches, Error> {
         let (_, file) = open(&self.path).map_err(|problem| self.wrong(problem))?;
-        let damaged = |error: &dyn std::fmt::Display| self.wrong(format!("is damaged: {error}"));
-        match self.kind {
-            Kind::Arrow => {
-                let reader = FileReader::try_new(BufReader::new(file), Some(columns))
-                    .map_err(|error| damaged(&error))?;
-                Ok(Box::new(reader))
-            }
+        type Decoder = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
+        let opened = decoding_text(|| match self.kind {
+            Kind::Arrow => Ok(Box::new(
+                FileReader::try_new(BufReader::new(file), Some(columns)).map_err(text)?,
+            ) as Decoder),
             Kind::Parquet => {
-                let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-                    .map_err(|error| damaged(&error))?;
+                let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(text)?;
                 let mask = ProjectionMask::roots(builder.parquet_schema(), columns);
-                let reader = builder
-                    .with_projection(mask)
-                    .build()
-                    .map_err(|error| damaged(&error))?;
+                let reader = builder.with_projection(mask).build().map_err(text)?;
                 Ok(Box::new(reader))
             }
-        }
+        });
+        let mut decoder = opened.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
+        Ok(Box::new(std::iter::from_fn(move || {
+            decoding_text(|| decoder.next().transpose().map_err(text)).transpose()
+        })))
     }
 }
 
@@ -227,6 +268,23 @@ impl DrawsFile {
     }
 }
 
+/// Record batches, one after the other; a panic of the decoder is an error like others.
+pub(super) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, String>>>;
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Opens a file, and checks that it does not promise more than it can hold.
+fn open_vetted(path: &Path) -> Result<(Kind, File), String> {
+    let (kind, file) = open(path)?;
+    match kind {
+        Kind::Arrow => vet_arrow(file)?,
+        Kind::Parquet => vet_parquet(file)?,
+    }
+    open(path)
+}
+
 fn open(path: &Path) -> Result<(Kind, File), String> {
     let cannot = |error: std::io::Error| {
         format!("cannot be read: {error}; check the name of the draws file")
@@ -244,14 +302,17 @@ fn open(path: &Path) -> Result<(Kind, File), String> {
 }
 
 fn schema(kind: Kind, file: File) -> Result<SchemaRef, String> {
-    match kind {
-        Kind::Arrow => FileReader::try_new(BufReader::new(file), None)
-            .map(|reader| reader.schema())
-            .map_err(|error| format!("is damaged: {error}")),
-        Kind::Parquet => ParquetRecordBatchReaderBuilder::try_new(file)
-            .map(|builder| builder.schema().clone())
-            .map_err(|error| format!("is damaged: {error}")),
-    }
+    let schema = decoding_text(|| match kind {
+        Kind::Arrow => {
+            let reader = FileReader::try_new(BufReader::new(file), None).map_err(text)?;
+            Ok(reader.schema())
+        }
+        Kind::Parquet => {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(text)?;
+            Ok(builder.schema().clone())
+        }
+    });
+    schema.map_err(|error| format!("is damaged: {error}"))
 }
 
 /// Draws are random digits: no compression makes them this many times smaller.

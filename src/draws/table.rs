@@ -2,11 +2,10 @@
 //! there at all.
 
 use super::Format;
-use super::arrow::METADATA_KEY;
+use super::arrow::{METADATA_KEY, to_io};
 use super::parquet::ParquetWriter;
-use super::part::to_io;
+use super::place::{put_in_place, temporary_beside};
 use super::reader::document_of;
-use super::writer::{put_in_place, temporary_beside};
 use crate::Error;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;

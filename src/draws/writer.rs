@@ -1,88 +1,126 @@
-//! A draws file: complete under its name, or not there at all.
+//! A draws file on its way to the disk.
 
-use super::arrow::{Shape, schema};
-use super::parquet::ParquetWriter;
-use super::part::{Part, directory_of, to_io};
+use super::frame::Frame;
+use super::part::Part;
+use super::place::temporary_beside;
 use super::reader::is_draws_file;
-use super::{Columns, Layout, Metadata};
+use super::scratch::{Held, PositionedFile, Scratch};
+use super::{Columns, Format, Layout, Metadata};
 use crate::Error;
-use arrow_ipc::writer::FileWriter;
-use arrow_schema::SchemaRef;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use tempfile::NamedTempFile;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
-/// File format of draws.
+/// What is to be written, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct DrawsOutput<'a> {
+    /// The file that is there in the end.
+    pub path: &'a Path,
+    /// Its format.
+    pub format: Format,
+    /// How importances are laid out.
+    pub layout: Layout,
+    /// The parameters of a row.
+    pub columns: &'a Columns,
+    /// What the file says of itself.
+    pub metadata: &'a Metadata,
+}
+
+/// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Arrow IPC file.
-    Arrow,
-    /// Parquet.
-    Parquet,
+pub enum Ending {
+    /// Every chain has all its draws.
+    Complete,
+    /// Every chain has the first so many of them.
+    Incomplete {
+        /// Draws of each chain.
+        draws: u32,
+    },
 }
 
-impl Format {
-    /// Parquet for the extension `.parquet`, else Arrow.
-    #[must_use]
-    pub fn of_path(path: &Path) -> Self {
-        match path.extension() {
-            Some(extension) if extension.eq_ignore_ascii_case("parquet") => Self::Parquet,
-            _ => Self::Arrow,
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "arrow" => Ok(Self::Arrow),
-            "parquet" => Ok(Self::Parquet),
-            _ => Err(Error::Setting {
-                setting: format!("format '{text}'"),
-                problem: "is neither arrow nor parquet".into(),
-            }),
-        }
-    }
-}
-
-/// Writes the draws of several chains: each streams to a [`Part`] of its own while it runs;
-/// [`finish`](Self::finish) joins the parts in chain order into a temporary file, syncs it and
-/// renames it.
-pub struct DrawsWriter {
-    path: PathBuf,
-    format: Format,
-    schema: SchemaRef,
+/// Writes the draws of several chains, each through a [`Part`] of its own, into one scratch file that is
+/// laid out as the final Arrow file; [`finish`](Self::finish) adds the footer, syncs it and renames it,
+/// or turns it into Parquet.
+pub struct DrawsWriter<'a> {
+    output: DrawsOutput<'a>,
+    frame: Arc<Frame>,
+    file: Arc<PositionedFile>,
+    held: Held,
     parts: Vec<Part>,
+    trailing: BTreeMap<String, String>,
 }
 
-impl DrawsWriter {
-    /// Prepares to write; nothing appears under `path` yet.
+impl<'a> DrawsWriter<'a> {
+    /// Prepares to write; nothing appears under the output's path yet.
     ///
     /// # Errors
-    /// If `path` holds something that is not a draws file, or its directory cannot be written.
-    pub fn create(
-        path: &Path,
-        format: Format,
-        layout: Layout,
-        columns: &Columns,
-        metadata: &Metadata,
-    ) -> Result<Self, Error> {
-        check_target(path)?;
-        let schema = schema(columns, layout, metadata)?;
-        let shape = Shape::new(columns, layout);
-        let parts = (0..metadata.sampler.chains)
-            .map(|chain| Part::create(path, &schema, shape, chain))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            path: path.to_owned(),
-            format,
-            schema,
-            parts,
-        })
+    /// If the path holds something that is not a draws file, its directory cannot be written, or a
+    /// scratch that the caller names exists.
+    pub fn create(output: DrawsOutput<'a>, scratch: &Scratch) -> Result<Self, Error> {
+        check_target(output.path)?;
+        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata)?;
+        let created = scratch.create(output.path, output.format == Format::Parquet);
+        let (file, held) = created.map_err(|source| output.failed(source))?;
+        let writer = Self::new(output, frame, (file, held));
+        writer
+            .start(&head)
+            .map_err(|source| output.failed(source))?;
+        Ok(writer)
+    }
+
+    /// Opens the scratch at `path`, which was [synced](Self::sync) when every chain had `draws` draws,
+    /// to go on from there.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not the scratch of these very draws.
+    pub fn reopen(path: &Path, output: DrawsOutput<'a>, draws: u32) -> Result<Self, Error> {
+        check_target(output.path)?;
+        let wrong = |problem: String| Error::DrawsFile {
+            file: path.display().to_string(),
+            problem,
+        };
+        let cannot = |error: io::Error| wrong(format!("cannot be read: {error}"));
+        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata)?;
+        let (file, held) = Held::reopen(path).map_err(cannot)?;
+        let found = file.file().metadata().map_err(cannot)?.len();
+        let mut start = vec![0; head.len()];
+        let draws = draws as usize;
+        if found < frame.end() || draws > frame.draws() {
+            return Err(wrong("is too small for the draws of this run".into()));
+        }
+        file.read_exact_at(&mut start, 0).map_err(cannot)?;
+        if start != head {
+            return Err(wrong(
+                "holds draws of another run: other data, model or settings".into(),
+            ));
+        }
+        let mut writer = Self::new(output, frame, (file, held));
+        for part in &mut writer.parts {
+            part.resume(draws).map_err(cannot)?;
+        }
+        Ok(writer)
+    }
+
+    fn new(output: DrawsOutput<'a>, frame: Frame, (file, held): (PositionedFile, Held)) -> Self {
+        let (frame, file) = (Arc::new(frame), Arc::new(file));
+        let part = |chain| Part::new(frame.clone(), file.clone(), chain, output.path.to_owned());
+        Self {
+            output,
+            parts: (0..output.metadata.sampler.chains).map(part).collect(),
+            frame,
+            file,
+            held,
+            trailing: BTreeMap::new(),
+        }
+    }
+
+    /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
+    fn start(&self, head: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(head, 0)?;
+        self.file.reserve(self.frame.end())
     }
 
     /// One sink per chain.
@@ -90,23 +128,104 @@ impl DrawsWriter {
         &mut self.parts
     }
 
-    /// Joins the finished chains and puts the file in its place.
+    /// Makes what was recorded so far survive a crash: [`reopen`](Self::reopen) goes on from there.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        let stored = self.parts.iter_mut().try_for_each(Part::store);
+        stored
+            .and_then(|()| self.file.file().sync_all())
+            .map_err(|source| self.output.failed(source))
+    }
+
+    /// Adds bytes to the end of the finished file, to be read back by
+    /// [`DrawsFile::trailing`](super::DrawsFile::trailing) under the same name.
+    pub fn set_trailing(&mut self, name: &str, bytes: &[u8]) {
+        self.trailing
+            .insert(name.to_owned(), BASE64_STANDARD.encode(bytes));
+    }
+
+    /// Puts the file in its place. A scratch that the caller named is gone once the draws are complete,
+    /// and stays as it is where they are not.
     ///
     /// # Errors
     /// If it cannot be written; what stood under the name before still stands there then.
-    pub fn finish(self) -> Result<(), Error> {
-        let path = self.path;
-        let failed = |source| Error::Write {
-            path: path.clone(),
-            source,
+    pub fn finish(self, ending: Ending) -> Result<(), Error> {
+        let draws = match ending {
+            Ending::Complete => self.frame.draws(),
+            Ending::Incomplete { draws } => draws as usize,
         };
-        let target = temporary_beside(&path).map_err(failed)?;
-        let file = target.as_file();
-        match self.format {
-            Format::Arrow => join_arrow(file, &self.schema, self.parts, &failed)?,
-            Format::Parquet => join_parquet(file, &self.schema, self.parts, &failed)?,
+        if draws == 0 || self.parts.iter().any(|part| part.draws() < draws) {
+            return Err(Error::Internal(
+                "chains that have fewer draws than were announced".into(),
+            ));
         }
-        put_in_place(target, &path).map_err(failed)
+        if draws == self.frame.draws() {
+            return self.finish_complete();
+        }
+        self.finish_incomplete(draws)
+    }
+
+    fn finish_complete(self) -> Result<(), Error> {
+        let output = self.output;
+        let written = self
+            .file
+            .write_all_at(&self.frame.tail(&self.trailing), self.frame.end())
+            .and_then(|()| match output.format {
+                Format::Arrow => self.held.put_in_place(self.file.file(), output.path),
+                Format::Parquet => {
+                    let target = temporary_beside(output.path)?;
+                    super::parquet::convert(self.file.file(), target.as_file(), &self.trailing)?;
+                    super::place::put_in_place(target, output.path)?;
+                    self.held.remove()
+                }
+            });
+        written.map_err(|source| output.failed(source))
+    }
+
+    /// Copies the draws that there are into a file of their own.
+    fn finish_incomplete(mut self, draws: usize) -> Result<(), Error> {
+        let metadata = self.output.metadata.cut_to(draws as u32);
+        let output = DrawsOutput {
+            metadata: &metadata,
+            ..self.output
+        };
+        let mut shorter = DrawsWriter::create(output, &Scratch::Beside)?;
+        shorter.trailing = std::mem::take(&mut self.trailing);
+        let stored = self.parts.iter_mut().try_for_each(Part::store);
+        stored
+            .and_then(|()| self.copy_into(&shorter))
+            .map_err(|source| self.output.failed(source))?;
+        shorter.finish_complete()
+    }
+
+    fn copy_into(&self, shorter: &DrawsWriter<'_>) -> io::Result<()> {
+        let (mut source, mut target) = (Vec::new(), Vec::new());
+        for chain in 0..self.output.metadata.sampler.chains {
+            for batch in 0..shorter.frame.batches() {
+                let (from, to) = (self.frame.form(batch), shorter.frame.form(batch));
+                source.resize(from.length(), 0);
+                self.file
+                    .read_exact_at(&mut source, self.frame.place(chain, batch))?;
+                let first = shorter.frame.first_draw(batch) as u32;
+                to.start(&mut target, chain, first);
+                to.copy_rows(&mut target, (from, &source), to.rows());
+                shorter
+                    .file
+                    .write_all_at(&target, shorter.frame.place(chain, batch))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DrawsOutput<'_> {
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write {
+            path: self.path.to_owned(),
+            source,
+        }
     }
 }
 
@@ -122,61 +241,4 @@ fn check_target(path: &Path) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
-}
-
-fn join_arrow(
-    file: &File,
-    schema: &SchemaRef,
-    parts: Vec<Part>,
-    failed: &impl Fn(io::Error) -> Error,
-) -> Result<(), Error> {
-    let arrow = |error| failed(to_io(error));
-    let mut writer = FileWriter::try_new(BufWriter::new(file), schema).map_err(arrow)?;
-    for part in parts {
-        for batch in part.into_batches()? {
-            writer.write(&batch.map_err(arrow)?).map_err(arrow)?;
-        }
-    }
-    let mut buffered = writer.into_inner().map_err(arrow)?;
-    buffered.flush().map_err(failed)
-}
-
-fn join_parquet(
-    file: &File,
-    schema: &SchemaRef,
-    parts: Vec<Part>,
-    failed: &impl Fn(io::Error) -> Error,
-) -> Result<(), Error> {
-    let mut writer = ParquetWriter::new(file, schema).map_err(failed)?;
-    for part in parts {
-        for batch in part.into_batches()? {
-            let batch = batch.map_err(|error| failed(to_io(error)))?;
-            writer.write(&batch).map_err(failed)?;
-        }
-    }
-    writer.finish().map_err(failed)
-}
-
-/// Syncs a finished temporary file and gives it its name.
-pub(super) fn put_in_place(target: NamedTempFile, path: &Path) -> io::Result<()> {
-    target.as_file().sync_all()?;
-    target.persist(path).map_err(|error| error.error)?;
-    // The rename itself must survive a crash; not every file system lets a directory be synced.
-    if let Ok(directory) = File::open(directory_of(path)) {
-        let _ = directory.sync_all();
-    }
-    Ok(())
-}
-
-/// A temporary file with the rights of any file that the user's programs write, where they are a
-/// matter of mode and umask.
-pub(crate) fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".fkbayes-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(directory_of(path))
 }

@@ -20,6 +20,13 @@ pub(super) fn model_warnings(
 ) -> Vec<Warning> {
     let hierarchy = run.hierarchy;
     let mut warnings = Vec::new();
+    if let Some(incomplete) = run.metadata.incomplete {
+        let draws = run.metadata.sampler.draws;
+        warnings.push(Warning::Incomplete {
+            draws,
+            missing: incomplete.draws_requested.saturating_sub(draws),
+        });
+    }
     let fks: Vec<(String, f64)> = run
         .data
         .fks()

@@ -65,6 +65,7 @@ pub fn assess(
             settings: settings.clone(),
             seconds: run.seconds,
         },
+        incomplete: run.metadata.incomplete,
         parameters: found.parameters,
         plugin: plugin_record(run.hierarchy, &estimate),
         variance: found.variance,

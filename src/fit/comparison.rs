@@ -2,7 +2,7 @@
 
 use super::assess::{Run, exact_record, plugin_record};
 use super::record::{DiagnosticsRecord, ExactRecord, Fit, Fitted, PluginRecord, SamplerRecord};
-use super::{Fitter, summarise_file};
+use super::{Control, Fitter, summarise_file};
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{DrawsFile, Metadata};
@@ -96,7 +96,10 @@ impl Fitter {
     /// # Errors
     /// If settings or data make no sense.
     pub fn compare(&self, data: &Data, progress: &AtomicU64) -> Result<Comparison, Error> {
-        Ok(self.fit_in_memory_with(data, progress)?.0.into())
+        Ok(self
+            .fit_in_memory_with(data, Control::counting(progress))?
+            .0
+            .into())
     }
 
     /// Compares the plug-in with the exact posterior alone, without any chain.

@@ -1,9 +1,9 @@
 //! Every estimate of λ and what the scores say of it: what `fkbayes lambda` answers.
 
-use super::Fitter;
 use super::advice::model_warnings;
 use super::assess::{Run, exact_record, warnings};
 use super::record::{DataRecord, DiagnosticsRecord, Fitted, SamplerRecord};
+use super::{Control, Fitter};
 use crate::Error;
 use crate::data::{Data, Scores};
 use crate::lambda::{
@@ -285,7 +285,7 @@ impl Fitter {
         hierarchy: &Hierarchy,
         progress: &AtomicU64,
     ) -> Result<Posterior, Error> {
-        let (fit, draws) = self.fit_in_memory_with(data, progress)?;
+        let (fit, draws) = self.fit_in_memory_with(data, Control::counting(progress))?;
         let parameter = |name: &str| fit.parameters.iter().find(|p| p.name == name);
         let quantiles = |name: &str| {
             parameter(name).map_or([None; 3], |parameter| {

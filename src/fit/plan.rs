@@ -6,7 +6,7 @@ use super::plan_record::{
 };
 use super::plan_request::{PlanRequest, Planned, Question};
 use super::record::{DiagnosticsRecord, Fit, Fitted};
-use super::{Fitter, summarise_file};
+use super::{Control, Fitter, summarise_file};
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{DrawsFile, Metadata};
@@ -52,7 +52,8 @@ impl Fitter {
         let basis = match exact {
             Some(exact) => Basis::exactly(data, &prepared.hierarchy, exact)?,
             None => {
-                let (fit, draws) = self.fit_prepared(data, &prepared, &AtomicU64::new(0))?;
+                let (fit, draws) =
+                    self.fit_prepared(data, &prepared, Control::counting(&AtomicU64::new(0)))?;
                 let shared = shared_draws(&prepared.hierarchy, &draws)?;
                 Basis::by_draws(data, &prepared.hierarchy, &shared, fit)?
             }

@@ -1,6 +1,7 @@
 //! The record of a fit; its fields are the keys of the JSON output.
 
 use crate::diagnostics::ExactCheck;
+use crate::draws::Incomplete;
 use crate::model::Model;
 use crate::sampler::SamplerSettings;
 use crate::summary::{ParameterSummary, RankRow};
@@ -30,6 +31,9 @@ pub struct Fit {
     pub fitted: Fitted,
     /// How draws were made.
     pub sampler: SamplerRecord,
+    /// That the run ended before its time, and what it was to give.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
     /// Every parameter, in column order.
     pub parameters: Vec<ParameterSummary>,
     /// The empirical-Bayes estimate.

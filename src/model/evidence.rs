@@ -16,7 +16,7 @@ pub struct Group {
 }
 
 /// FKs in a [`Block`].
-pub const BLOCK: usize = 4;
+pub const BLOCK: usize = 8;
 
 /// Means (about the centre) and weights 1/r_k of a few FKs, n_k under common noise: enough that
 /// divisions and roots for one block run while normals for another are drawn.

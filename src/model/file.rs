@@ -2,8 +2,12 @@
 
 use super::{Hyperprior, Importance, Location, Model, Noise, SamplerKind, SamplerSettings};
 use crate::Error;
+use crate::data::read_small;
 use serde::Deserialize;
 use std::path::Path;
+
+/// Longest model file, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// A model file as written: what it does not mention is `None` or the default.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -62,10 +66,12 @@ impl ModelFile {
     /// If it cannot be read or is not a model: the message has line, column and a caret.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Error::ModelFile {
+        let unreadable = |error: std::io::Error| Error::ModelFile {
             file: file.clone(),
             problem: format!("cannot be read: {error}; check the name given to --model"),
-        })?;
+        };
+        let text = String::from_utf8(read_small(path, LONGEST).map_err(unreadable)?)
+            .map_err(|_| unreadable(std::io::Error::other("it is not UTF-8")))?;
         Self::parse(&text).map_err(|problem| Error::ModelFile { file, problem })
     }
 

@@ -3,27 +3,51 @@
 //! statrs cuts its continued fraction at 140 terms, too few for the thousands of effective draws
 //! that come up here (about √max(a, b) terms are needed).
 
+use super::normal::normal_quantile;
 use statrs::function::gamma::ln_gamma;
 
-/// Halvings of the unit interval: down to the spacing of numbers just below 1.
-const HALVINGS: usize = 53;
 /// Far above √(2³²), the terms that the largest sample needs.
 const MAX_TERMS: usize = 1_000_000;
 
+/// Newton's steps are seldom more than six; this many halvings would end at neighbouring numbers.
+const MAX_STEPS: usize = 60;
+/// A step this small, in standard deviations, was the last: each is about the square of the one
+/// before.
+const LAST_STEP: f64 = 1e-8;
+
 /// The x where the distribution function of Beta(`a`, `b`) is `p`; for a, b ≥ 1.
+///
+/// Newton's method from the quantile of the normal with the same moments, within a bracket that is
+/// halved where a step would leave it.
 #[must_use]
 pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
     let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
-    for _ in 0..HALVINGS {
-        let x = (low + high) / 2.0;
-        if beta_cdf(x, a, b, ln_beta) < p {
+    let sd = (a * b / (a + b + 1.0)).sqrt() / (a + b);
+    let (mut low, mut high) = (0.0, 1.0);
+    let within = |x: f64, low: f64, high: f64| {
+        if low < x && x < high {
+            x
+        } else {
+            (low + high) / 2.0
+        }
+    };
+    let mut x = within(a / (a + b) + sd * normal_quantile(p), low, high);
+    for _ in 0..MAX_STEPS {
+        let error = beta_cdf(x, a, b, ln_beta) - p;
+        if error < 0.0 {
             low = x;
         } else {
             high = x;
         }
+        let density = ((a - 1.0) * x.ln() + (b - 1.0) * (-x).ln_1p() - ln_beta).exp();
+        let next = within(x - error / density, low, high);
+        let step = (next - x).abs();
+        x = next;
+        if step <= LAST_STEP * sd {
+            break;
+        }
     }
-    (low + high) / 2.0
+    x
 }
 
 /// P(F > `f`) for F with `above` and `below` degrees of freedom.

@@ -16,7 +16,7 @@ mod points;
 mod term;
 
 use crate::model::{Evidence, Hierarchy, Unit};
-use crate::numeric::{CdfTable, finite, root};
+use crate::numeric::{CdfTable, finite, normal_quantile, root};
 use grouped::Grouped;
 pub use lambda::LambdaPosterior;
 pub use member::Hyperparameters;
@@ -235,9 +235,12 @@ impl ExactPosterior {
     /// Var(α_k | y) = E[V_k | y] + Var[μ_k | y]; none where it does not exist.
     #[must_use]
     pub fn alpha_variance(&self, k: usize, mean: f64) -> Option<f64> {
+        finite(self.unit.restore_square(self.own_alpha_variance(k, mean)?))
+    }
+
+    fn own_alpha_variance(&self, k: usize, mean: f64) -> Option<f64> {
         let conditional = self.own_moments(k).conditional_variance?;
-        let variance = conditional + self.own_variance_of_mean(k, mean);
-        finite(self.unit.restore_square(variance))
+        Some(conditional + self.own_variance_of_mean(k, mean))
     }
 
     /// Var[μ_k | y], which is ȳ_k² Var[B_k | y] at location zero.
@@ -283,10 +286,37 @@ impl ExactPosterior {
     /// The p-quantile of α_k.
     #[must_use]
     pub fn alpha_quantile(&self, k: usize, mean: f64, p: f64) -> f64 {
-        let center = self.own_alpha_mean(k, mean);
-        let about = self.about_center(k, mean);
+        self.alpha_quantiles(k, mean, [p])[0]
+    }
+
+    /// The quantiles of α_k at several probabilities.
+    #[must_use]
+    pub fn alpha_quantiles<const N: usize>(&self, k: usize, mean: f64, p: [f64; N]) -> [f64; N] {
+        let (center, about) = (self.own_alpha_mean(k, mean), self.about_center(k, mean));
         let typical = (0.5 * self.log_sigma2_fk().quantile(0.5)).exp();
-        let mut reach = typical.max(about.abs()) + f64::MIN_POSITIVE;
+        let reach = typical.max(about.abs()) + f64::MIN_POSITIVE;
+        let quantiles = match &self.kind {
+            Kind::Grouped(grouped) => {
+                let middle = self.evidence().center();
+                let law = grouped.alpha_law(k, about);
+                let sd = self.own_alpha_variance(k, mean).map_or(reach, f64::sqrt);
+                p.map(|p| {
+                    let start = center - middle + normal_quantile(p) * sd.min(reach);
+                    middle + law.quantile(p, start, reach)
+                })
+            }
+            Kind::OwnScales(_) => p.map(|p| self.quantile_by_cdf((k, about), p, (center, reach))),
+        };
+        quantiles.map(|quantile| self.unit.restore(quantile))
+    }
+
+    /// In `unit`, as all that is given.
+    fn quantile_by_cdf(
+        &self,
+        (k, about): (usize, f64),
+        p: f64,
+        (center, mut reach): (f64, f64),
+    ) -> f64 {
         let off = |a: f64| self.own_alpha_cdf(k, about, a) - p;
         while off(center - reach) > 0.0 || off(center + reach) < 0.0 {
             reach *= 2.0;
@@ -294,7 +324,7 @@ impl ExactPosterior {
                 return f64::NAN;
             }
         }
-        self.unit.restore(root(off, center - reach, center + reach))
+        root(off, center - reach, center + reach)
     }
 
     /// The shared parameters at two probabilities: the u-quantile of σ²_FK, and the v-quantile of the

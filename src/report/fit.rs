@@ -14,7 +14,12 @@ const MOST_ROWS: usize = 15;
 /// The record as text; it ends with a line break.
 #[must_use]
 pub fn render(fit: &Fit, view: View) -> String {
-    let mut page = what_was_fitted(&fit.fitted);
+    let mut page = size(&fit.fitted);
+    if let Some(incomplete) = fit.incomplete {
+        let rest = sentence::incomplete(&fit.sampler, incomplete);
+        page.judge("run", "INCOMPLETE:", Tone::Bad, &rest);
+    }
+    noise_and_model(&mut page, &fit.fitted);
     page.tell("sampler", &sentence::sampler(&fit.sampler));
     page.gap();
     importances(&mut page, fit, view);
@@ -33,18 +38,28 @@ pub fn render(fit: &Fit, view: View) -> String {
 
 /// Data, noise and model, with which every answer starts.
 pub(super) fn what_was_fitted(fitted: &Fitted) -> Page {
+    let mut page = size(fitted);
+    noise_and_model(&mut page, fitted);
+    page
+}
+
+/// A page under the size of the data.
+fn size(fitted: &Fitted) -> Page {
     let data = &fitted.data;
     let scores = match data.n_total {
         Some(n) => format!(", {}", counted(n as f64, "permutation")),
         None => String::new(),
     };
-    let mut page = Page::titled(&(counted(data.k as f64, "foreign key") + &scores));
+    Page::titled(&(counted(data.k as f64, "foreign key") + &scores))
+}
+
+fn noise_and_model(page: &mut Page, fitted: &Fitted) {
     if let Some(choice) = &fitted.noise_choice {
         page.tell("noise", &choice.reason);
     }
-    let model = sentence::model(&fitted.model, fitted.hyperprior_is_default, data.sigma2_obs);
+    let variance = fitted.data.sigma2_obs;
+    let model = sentence::model(&fitted.model, fitted.hyperprior_is_default, variance);
     page.tell("model", &model);
-    page
 }
 
 /// One row per FK, the most important first.

@@ -3,6 +3,7 @@
 //! What a subcommand says is put on a page of titles, sentences and tables, whose cells carry both a
 //! rounded text and the exact value; the form in which it is shown comes last.
 
+mod by;
 mod calibration;
 mod cell;
 mod comparison;
@@ -26,6 +27,7 @@ mod table;
 mod terminal;
 mod view;
 
+pub use by::render_tasks;
 pub use calibration::render_calibration;
 pub use comparison::render_comparison;
 #[cfg(feature = "png")]

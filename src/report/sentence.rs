@@ -1,6 +1,7 @@
 //! The record in sentences.
 
 use super::number::{count, parameter, significant};
+use crate::draws::Incomplete;
 use crate::fit::{DiagnosticsRecord, SamplerRecord};
 use crate::model::{Hyperprior, Importance, Location, Model, Noise};
 
@@ -75,6 +76,14 @@ pub(super) fn sampler(sampler: &SamplerRecord) -> String {
     format!(
         "{}, {} chains x {} draws after {} of warm-up{thin}, seed {}",
         s.kind, s.chains, s.draws, s.warmup, s.seed
+    )
+}
+
+/// How far a run came that was cut short.
+pub(super) fn incomplete(sampler: &SamplerRecord, incomplete: Incomplete) -> String {
+    format!(
+        "cut short after {} of {} draws per chain",
+        sampler.settings.draws, incomplete.draws_requested
     )
 }
 

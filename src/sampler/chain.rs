@@ -1,15 +1,15 @@
-//! Chains: warm-up, thinning, one stream of random numbers each, in parallel.
+//! One chain: warm-up, thinning, and the draws that leave it.
 
 use super::exact::ExactKernel;
 use super::gibbs::{GibbsKernel, Move};
 use super::own_scales::OwnScalesKernel;
+use super::rounds::Run;
 use super::row::RowLayout;
+use super::schedule::Schedule;
+use super::snapshot::ChainSnapshot;
 use super::state::{Generator, Kernel, State};
 use crate::Error;
-use crate::model::{Hierarchy, SamplerKind, SamplerSettings};
-use crate::posterior::ExactPosterior;
-use rand::SeedableRng;
-use rayon::prelude::*;
+use crate::model::{Hierarchy, SamplerKind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Takes the draws of one chain, in order.
@@ -27,127 +27,135 @@ pub trait ChainSink: Send {
     fn finish(&mut self) -> Result<(), Error>;
 }
 
-/// Everything that determines the draws, and how the run is observed.
-#[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
-    /// The model with its data.
-    pub hierarchy: &'a Hierarchy,
-    /// The exact posterior, which the exact sampler needs.
-    pub exact: Option<&'a ExactPosterior>,
-    /// Settings.
-    pub settings: &'a SamplerSettings,
-    /// Threads to use; 0 means all there are. The draws do not depend on it.
-    pub threads: usize,
-    /// Counts sweeps of all chains while they run.
-    pub progress: &'a AtomicU64,
-}
-
 /// Sweeps between two signs of life.
-const REPORT_EVERY: u32 = 64;
+const REPORT_EVERY: u64 = 64;
 
-/// Runs one chain per sink, each with its own stream of random numbers.
-///
-/// # Errors
-/// If a sink cannot store a draw, or the exact sampler has no exact posterior to draw from.
-pub fn run<S: ChainSink>(run: Run<'_>, sinks: &mut [S]) -> Result<(), Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(run.threads.min(sinks.len()))
-        .build()
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-    let streams: Vec<Generator> = streams(run.settings.seed).take(sinks.len()).collect();
-    pool.install(|| {
-        sinks
-            .par_iter_mut()
-            .zip(streams)
-            .try_for_each(|(sink, rng)| run_chain(run, rng, sink))
-    })
+/// A chain that goes on for as many sweeps as it is told, and can be saved in between.
+pub(super) struct Chain<'a> {
+    hierarchy: &'a Hierarchy,
+    schedule: Schedule,
+    kernel: Box<dyn Kernel + Send + 'a>,
+    state: State,
+    rng: Generator,
+    sweeps: u64,
+    layout: RowLayout,
+    row: Vec<f64>,
 }
 
-/// Stream j is the generator of `seed` jumped j times: 2^128 numbers apart.
-pub(crate) fn streams(seed: u64) -> impl Iterator<Item = Generator> {
-    let first = Generator::seed_from_u64(seed);
-    std::iter::successors(Some(first), |previous| {
-        let mut next = previous.clone();
-        next.jump();
-        Some(next)
-    })
-}
-
-fn run_chain(run: Run<'_>, mut rng: Generator, sink: &mut impl ChainSink) -> Result<(), Error> {
-    let state = State::start(run.hierarchy, &mut rng);
-    match (run.settings.kind, run.exact) {
-        (SamplerKind::Gibbs, _) => {
-            let with = if run.settings.interweave {
-                Move::fastest(run.hierarchy)
-            } else {
-                Move::None
-            };
-            if state.has_own_scales() {
-                let kernel = OwnScalesKernel::new(run.hierarchy, with);
-                return drive(run, kernel, state, rng, sink);
-            }
-            drive(run, GibbsKernel::new(run.hierarchy, with), state, rng, sink)
-        }
-        (SamplerKind::Exact, Some(exact)) => drive(
-            run,
-            ExactKernel::new(run.hierarchy, exact),
-            state,
+impl<'a> Chain<'a> {
+    /// A chain at its start.
+    pub fn start(run: Run<'a>, mut rng: Generator) -> Result<Self, Error> {
+        let hierarchy = run.hierarchy;
+        let layout = RowLayout::new(hierarchy);
+        Ok(Self {
+            hierarchy,
+            schedule: Schedule::new(run.settings),
+            kernel: kernel(run)?,
+            state: State::start(hierarchy, &mut rng),
             rng,
-            sink,
-        ),
+            sweeps: 0,
+            row: layout.empty_row(),
+            layout,
+        })
+    }
+
+    /// A chain where `saved` says that it was.
+    pub fn restore(run: Run<'a>, saved: &ChainSnapshot) -> Result<Self, Error> {
+        let mut chain = Self::start(run, saved.rng.clone())?;
+        let slices = chain.kernel.slices();
+        let fits = chain.state.has_shape_of(&saved.state)
+            && slices.len() == saved.slices.len()
+            && saved.sweeps <= chain.schedule.total();
+        if !fits {
+            return Err(Error::Unfit(
+                "the saved chains are not those of this model and these settings".into(),
+            ));
+        }
+        for (slice, saved) in slices.into_iter().zip(&saved.slices) {
+            slice.clone_from(saved);
+        }
+        chain.state = saved.state.clone();
+        chain.rng = saved.rng.clone();
+        chain.sweeps = saved.sweeps;
+        Ok(chain)
+    }
+
+    /// All that it carries on.
+    pub fn snapshot(&mut self) -> ChainSnapshot {
+        ChainSnapshot {
+            sweeps: self.sweeps,
+            rng: self.rng.clone(),
+            state: self.state.clone(),
+            slices: self
+                .kernel
+                .slices()
+                .into_iter()
+                .map(|s| s.clone())
+                .collect(),
+        }
+    }
+
+    /// Goes on until it has done so many sweeps from its start.
+    pub fn advance(
+        &mut self,
+        until: u64,
+        sink: &mut impl ChainSink,
+        progress: &AtomicU64,
+    ) -> Result<(), Error> {
+        while self.sweeps < until {
+            let stretch = REPORT_EVERY.min(until - self.sweeps);
+            for _ in 0..stretch {
+                self.sweep(sink)?;
+            }
+            progress.fetch_add(stretch, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn sweep(&mut self, sink: &mut impl ChainSink) -> Result<(), Error> {
+        if self.sweeps == self.schedule.warmup {
+            self.kernel.end_warmup();
+        }
+        self.kernel.step(&mut self.state, &mut self.rng);
+        self.sweeps += 1;
+        if self.schedule.keeps(self.sweeps) {
+            self.record(sink)?;
+        }
+        Ok(())
+    }
+
+    /// Draws are numbers or there are none.
+    fn record(&mut self, sink: &mut impl ChainSink) -> Result<(), Error> {
+        self.layout.fill(&mut self.row, &self.state, self.hierarchy);
+        if self.row.iter().all(|value| value.is_finite()) {
+            return sink.record(&self.row);
+        }
+        Err(Error::Unfit(format!(
+            "the posterior leaves the range of double precision under hyperprior {} and noise {}: \
+             give both in the units of the scores, or rescale the scores",
+            self.hierarchy.hyperprior, self.hierarchy.model.noise
+        )))
+    }
+}
+
+/// The kernel that the settings ask for.
+fn kernel<'a>(run: Run<'a>) -> Result<Box<dyn Kernel + Send + 'a>, Error> {
+    let hierarchy = run.hierarchy;
+    let with = if run.settings.interweave {
+        Move::fastest(hierarchy)
+    } else {
+        Move::None
+    };
+    match (run.settings.kind, run.exact) {
+        (SamplerKind::Gibbs, _) if hierarchy.has_own_scales() => {
+            Ok(Box::new(OwnScalesKernel::new(hierarchy, with)))
+        }
+        (SamplerKind::Gibbs, _) => Ok(Box::new(GibbsKernel::new(hierarchy, with))),
+        (SamplerKind::Exact, Some(exact)) => Ok(Box::new(ExactKernel::new(hierarchy, exact))),
         (SamplerKind::Exact, None) => Err(Error::Unfit(
             "the exact sampler needs the exact posterior, which is not available here; use \
              --sampler gibbs"
                 .into(),
         )),
     }
-}
-
-fn drive(
-    run: Run<'_>,
-    mut kernel: impl Kernel,
-    mut state: State,
-    mut rng: Generator,
-    sink: &mut impl ChainSink,
-) -> Result<(), Error> {
-    let settings = run.settings;
-    let mut unreported = 0;
-    let mut step = |kernel: &mut _, state: &mut _| {
-        Kernel::step(kernel, state, &mut rng);
-        unreported += 1;
-        if unreported == REPORT_EVERY {
-            run.progress
-                .fetch_add(u64::from(unreported), Ordering::Relaxed);
-            unreported = 0;
-        }
-    };
-    // Independent draws need no warm-up.
-    if settings.kind == SamplerKind::Gibbs {
-        for _ in 0..settings.warmup {
-            step(&mut kernel, &mut state);
-        }
-    }
-    kernel.end_warmup();
-    let layout = RowLayout::new(run.hierarchy);
-    let mut row = layout.empty_row();
-    for _ in 0..settings.draws {
-        for _ in 0..settings.thin {
-            step(&mut kernel, &mut state);
-        }
-        layout.fill(&mut row, &state, run.hierarchy);
-        if !row.iter().all(|value| value.is_finite()) {
-            return Err(out_of_range(run.hierarchy));
-        }
-        sink.record(&row)?;
-    }
-    sink.finish()
-}
-
-/// Draws are numbers or there are none.
-fn out_of_range(hierarchy: &Hierarchy) -> Error {
-    Error::Unfit(format!(
-        "the posterior leaves the range of double precision under hyperprior {} and noise {}: give \
-         both in the units of the scores, or rescale the scores",
-        hierarchy.hyperprior, hierarchy.model.noise
-    ))
 }

@@ -90,7 +90,7 @@ impl Kernel for GibbsKernel<'_> {
         }
     }
 
-    fn end_warmup(&mut self) {
-        self.slice.end_warmup();
+    fn slices(&mut self) -> Vec<&mut Slice> {
+        vec![&mut self.slice]
     }
 }

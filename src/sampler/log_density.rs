@@ -1,6 +1,6 @@
 //! The joint density of parameters and scores, which is stored with every draw.
 
-use super::state::State;
+use super::state::{State, Sums};
 use crate::model::{Hierarchy, NoiseVariance};
 
 impl State {
@@ -12,30 +12,33 @@ impl State {
     pub fn log_density(&self, hierarchy: &Hierarchy) -> f64 {
         let log_t = self.sigma2_fk.ln();
         let prior = hierarchy.hyperprior.log_density(log_t) - log_t;
-        prior + self.log_density_of_importances(hierarchy) + self.log_density_of_scores(hierarchy)
+        // One pass for both terms.
+        let sums = self.sums(hierarchy);
+        let importances = -0.5 * (self.alpha.len() as f64 * log_t + self.tails(hierarchy, &sums));
+        prior + importances + self.log_density_of_scores(hierarchy, &sums)
     }
 
-    fn log_density_of_importances(&self, hierarchy: &Hierarchy) -> f64 {
+    /// Minus twice the log density of the importances, but for their scale.
+    fn tails(&self, hierarchy: &Hierarchy, sums: &Sums) -> f64 {
         let (t, m) = (self.sigma2_fk, self.location);
-        let deviations = self.alpha.iter().map(|alpha| (alpha - m) * (alpha - m));
-        let tails = match hierarchy.nu() {
-            None => deviations.sum::<f64>() / t,
-            Some(nu) => deviations
-                .map(|square| (nu + 1.0) * (square / (nu * t)).ln_1p())
-                .sum(),
+        let Some(nu) = hierarchy.nu() else {
+            return sums.alpha_sq / t;
         };
-        -0.5 * (self.alpha.len() as f64 * t.ln() + tails)
+        let squares = self.alpha.iter().map(|alpha| (alpha - m) * (alpha - m));
+        squares
+            .map(|square| (nu + 1.0) * (square / (nu * t)).ln_1p())
+            .sum()
     }
 
-    fn log_density_of_scores(&self, hierarchy: &Hierarchy) -> f64 {
+    fn log_density_of_scores(&self, hierarchy: &Hierarchy, sums: &Sums) -> f64 {
         let evidence = &hierarchy.evidence;
         let (degrees, sum_sq) = evidence.within();
         match hierarchy.noise {
-            NoiseVariance::Known(v) => -0.5 * self.sums(hierarchy).residual_sq / v,
+            NoiseVariance::Known(v) => -0.5 * sums.residual_sq / v,
             NoiseVariance::Sampled { c0, d0 } => {
                 let scores = degrees + evidence.k_observed() as f64;
                 let v = self.sigma2_obs;
-                let rest = d0 + 0.5 * (sum_sq + self.sums(hierarchy).residual_sq);
+                let rest = d0 + 0.5 * (sum_sq + sums.residual_sq);
                 -(c0 + 1.0 + 0.5 * scores) * v.ln() - rest / v
             }
             NoiseVariance::PerFk { c0, scale_prior } => {

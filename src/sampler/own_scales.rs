@@ -307,9 +307,11 @@ impl Kernel for OwnScalesKernel<'_> {
         self.draw_alpha_given_scales(&scales, state, rng);
     }
 
-    fn end_warmup(&mut self) {
-        self.slice.end_warmup();
-        self.mixing_slice.end_warmup();
-        self.noise_slice.end_warmup();
+    fn slices(&mut self) -> Vec<&mut Slice> {
+        vec![
+            &mut self.slice,
+            &mut self.mixing_slice,
+            &mut self.noise_slice,
+        ]
     }
 }

@@ -2,11 +2,12 @@
 
 use rand::{Rng, RngExt};
 use rand_distr::Exp1;
+use serde::{Deserialize, Serialize};
 
 /// Steps out by a fixed width, then shrinks (Neal 2003). The width is tuned while warming up, to
 /// the mean distance moved, and fixed from then on: an update that adapts is no longer invariant.
-#[derive(Debug, Clone)]
-pub(super) struct Slice {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slice {
     width: f64,
     moved: f64,
     updates: f64,
@@ -20,7 +21,7 @@ const STEPS: usize = 64;
 const WIDTH_IN_MOVES: f64 = 4.0;
 
 impl Slice {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             width: 1.0,
             moved: 0.0,
@@ -30,7 +31,7 @@ impl Slice {
     }
 
     /// Draws from x ↦ exp(log_f(x)), started at `x`.
-    pub fn update(&mut self, x: f64, log_f: impl Fn(f64) -> f64, rng: &mut impl Rng) -> f64 {
+    pub(super) fn update(&mut self, x: f64, log_f: impl Fn(f64) -> f64, rng: &mut impl Rng) -> f64 {
         let level = log_f(x) - rng.sample::<f64, _>(Exp1);
         let mut low = x - self.width * rng.random::<f64>();
         let mut high = low + self.width;
@@ -75,7 +76,7 @@ impl Slice {
         candidate
     }
 
-    pub fn end_warmup(&mut self) {
+    pub(super) fn end_warmup(&mut self) {
         self.warm = false;
     }
 }

@@ -1,12 +1,14 @@
 //! Where a chain is, and what one step of a kernel does to it.
 
+use super::alpha::{Given, draw_importances};
 use super::gibbs::Move;
 use super::location::draw_location;
 use super::own_scales::{OwnScales, OwnScalesKernel};
+use super::slice::Slice;
 use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
 use rand::RngExt;
-use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
 
 /// The generator of every chain. It is one concrete type, so that the sweep is compiled here, once,
 /// and what the benches measure is what runs.
@@ -14,7 +16,7 @@ pub type Generator = Xoshiro256PlusPlus;
 
 /// The parameters of the hierarchy; importances in group order (see
 /// [`Evidence::place`](crate::model::Evidence::place)), in score units about the evidence's centre.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// σ²_FK.
     pub sigma2_fk: f64,
@@ -53,7 +55,16 @@ pub trait Kernel: Sync {
     fn step(&mut self, state: &mut State, rng: &mut Generator);
 
     /// Ends the adaptation of the kernel: from here on its transition is fixed.
-    fn end_warmup(&mut self) {}
+    fn end_warmup(&mut self) {
+        for slice in self.slices() {
+            slice.end_warmup();
+        }
+    }
+
+    /// What adapts while warming up, and is all that a kernel carries from step to step.
+    fn slices(&mut self) -> Vec<&mut Slice> {
+        Vec::new()
+    }
 }
 
 impl State {
@@ -106,26 +117,17 @@ impl State {
         if evidence.location() == Location::Flat {
             self.location = draw_location(evidence, self.sigma2_fk, self.sigma2_obs, rng);
         }
-        let m = self.location;
-        let (prior, score) = (1.0 / self.sigma2_fk, 1.0 / self.sigma2_obs);
-        for (alpha, block) in self.alpha.chunks_mut(BLOCK).zip(evidence.blocks()) {
-            // In terms of precisions an FK without scores, whose weight is 0, is no special case.
-            let (mut mean, mut sd) = ([0.0; BLOCK], [0.0; BLOCK]);
-            for i in 0..BLOCK {
-                let precision = score * block.weights[i];
-                let variance = 1.0 / (prior + precision);
-                mean[i] = m + variance * precision * (block.means[i] - m);
-                sd[i] = variance.sqrt();
-            }
-            for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
-                let z: f64 = rng.sample(StandardNormal);
-                *alpha = mean + sd * z;
-            }
-        }
+        let given = Given {
+            location: self.location,
+            sigma2_fk: self.sigma2_fk,
+            sigma2_obs: self.sigma2_obs,
+        };
+        draw_importances(&mut self.alpha, evidence.blocks(), given, rng);
     }
 
-    /// Sums over the importances as they are.
+    /// Sums over the importances as they are. Inlined: what is not asked for is not computed.
     #[must_use]
+    #[inline(always)]
     pub fn sums(&self, hierarchy: &Hierarchy) -> Sums {
         let evidence = &hierarchy.evidence;
         let m = self.location;
@@ -154,6 +156,12 @@ impl State {
         for alpha in &mut self.alpha {
             *alpha = self.location + c * (*alpha - self.location);
         }
+    }
+
+    /// Whether it has as many parameters of each kind.
+    pub(super) fn has_shape_of(&self, other: &Self) -> bool {
+        let shape = |state: &Self| [&state.own_noise, &state.mixing, &state.alpha].map(Vec::len);
+        shape(self) == shape(other)
     }
 
     /// Whether FKs have scales of their own: noise variances, or mixing scales.

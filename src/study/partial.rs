@@ -6,12 +6,15 @@
 use super::record::CellRecord;
 use super::settings::Settings;
 use crate::Error;
+use crate::data::read_small;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "fkbayes.study.partial/1";
+/// Longest side file, in bytes: ten times what the largest grid leaves.
+const LONGEST: u64 = 1 << 31;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
@@ -108,7 +111,7 @@ pub fn read_partial(path: &Path) -> Result<Option<(Settings, Vec<CellRecord>)>, 
         setting: format!("--resume from {}", path.display()),
         problem,
     };
-    let text = match std::fs::read(path) {
+    let text = match read_small(path, LONGEST) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(wrong(format!("cannot be read: {error}"))),
@@ -131,6 +134,8 @@ pub fn read_partial(path: &Path) -> Result<Option<(Settings, Vec<CellRecord>)>, 
             header.version
         )));
     }
+    let sound = header.settings.validate();
+    sound.map_err(|error| wrong(format!("is damaged: {error}")))?;
     let cells = lines
         .enumerate()
         .map(|(i, line)| {

@@ -5,4 +5,5 @@
 mod lambda;
 mod plan;
 mod posterior;
+mod snapshots;
 mod stats;

@@ -5,7 +5,10 @@
 mod aggregated;
 mod columnar;
 mod damage;
+mod draws_scratch;
 mod files;
+mod hostile;
+mod large;
 mod layouts;
 mod numbers;
 mod quotes;

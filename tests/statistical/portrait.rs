@@ -3,7 +3,7 @@
 use crate::support::{FALSE_ALARM, inverse_gamma, normal, rng, scores, sum_sq};
 use fkbayes::data::Data;
 use fkbayes::draws::DrawsSource;
-use fkbayes::fit::{Fitter, Target, open_fit};
+use fkbayes::fit::{Control, Fitter, Target, open_fit};
 use fkbayes::model::{Model, SamplerSettings};
 use fkbayes::numeric::two_sided_normal_bound;
 use fkbayes::portrait::{Effort, Portrait};
@@ -48,7 +48,7 @@ fn portrait(data: &Data, model: Model, draws: u32) -> (Portrait, TempDir) {
     };
     let target = Target::new(&path);
     fitter
-        .fit_to_file(data, &target, &AtomicU64::new(0))
+        .fit_to_file(data, &target, Control::counting(&AtomicU64::new(0)))
         .unwrap();
     (
         Portrait::new(open_fit(&path).unwrap(), Effort::Moment),

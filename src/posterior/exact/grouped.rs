@@ -6,7 +6,7 @@ use super::lambda;
 use super::member::Hyperparameters;
 use super::{GroupMoments, LambdaPosterior, Unavailable, VarianceMoments, moments};
 use crate::model::{Evidence, Hierarchy, NoiseVariance};
-use crate::numeric::{CdfTable, Rule, normal_cdf};
+use crate::numeric::{CdfTable, NormalMixture, Rule, normal_cdf};
 use crate::posterior::conditional_about;
 
 /// Evaluations of one group's term that quadrature may cost: about a second.
@@ -14,6 +14,9 @@ const AFFORDABLE: f64 = 1e8;
 /// Evaluations of the density that one integral over log σ²_FK takes, and integrals over it that
 /// one integral over log σ²_obs takes, as counted.
 const TYPICAL: (f64, f64) = (1500.0, 800.0);
+
+/// Nodes of less probability are left out of quantiles: together they are rounding.
+const LIGHT: f64 = 1e-17;
 
 /// See [`ExactPosterior`](super::ExactPosterior), to which all methods belong.
 #[derive(Debug, Clone)]
@@ -169,6 +172,20 @@ impl Grouped {
             }
         }
         sum
+    }
+
+    /// The law of α_k about the evidence's centre: the same mixture, for its quantiles.
+    pub fn alpha_law(&self, k: usize, mean: f64) -> NormalMixture {
+        let unit_variance = self.evidence.groups()[self.evidence.group_of(k)].unit_variance;
+        let slices = self.slices.iter();
+        NormalMixture::new(slices.flat_map(|slice| {
+            let s = slice.sigma2_obs * unit_variance;
+            let heavy = slice.nodes.iter().filter(|node| node.weight > LIGHT);
+            heavy.map(move |node| {
+                let given = conditional_about(node.t, s, mean, node.location);
+                (node.weight, given.mean, given.variance)
+            })
+        }))
     }
 
     /// The u-quantile of σ²_FK, and the v-quantile of σ²_obs given that.

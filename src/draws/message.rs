@@ -1,0 +1,239 @@
+//! Arrow IPC messages as bytes: the schema, record batches of a known number of rows, the footer.
+
+use super::Layout;
+use super::arrow::Shape;
+use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
+use arrow_ipc::{
+    Block, Buffer, FieldNode, FooterBuilder, Message, MessageArgs, MessageHeader, MetadataVersion,
+    RecordBatch, RecordBatchArgs,
+};
+use arrow_schema::Schema;
+use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
+use std::collections::{BTreeMap, HashMap};
+
+/// The bytes at both ends of a file.
+const MAGIC: &[u8; 6] = b"ARROW1";
+/// Says that a message follows.
+const CONTINUATION: [u8; 4] = [0xff; 4];
+/// Every message, body and column starts at a multiple of this many bytes.
+const ALIGNMENT: usize = 64;
+/// Bytes of a value of `chain` or `draw`, and of a parameter.
+const INDEX: usize = 4;
+const VALUE: usize = 8;
+
+/// A record batch of a fixed number of rows, without nulls and uncompressed: its bytes up to the
+/// values are known, and the place of every value.
+pub(super) struct BatchForm {
+    rows: usize,
+    header: Vec<u8>,
+    columns: Vec<Column>,
+    length: usize,
+}
+
+/// Where the values of a column start, from the start of the message, and the bytes of one row.
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    start: usize,
+    width: usize,
+}
+
+impl BatchForm {
+    pub fn new(shape: Shape, rows: usize) -> Self {
+        let mut columns = Vec::new();
+        let mut body = 0;
+        for width in widths(shape) {
+            columns.push(Column { start: body, width });
+            body = padded(body + width * rows);
+        }
+        let header = batch_header(shape, rows, &columns, body);
+        for column in &mut columns {
+            column.start += header.len();
+        }
+        Self {
+            rows,
+            length: header.len() + body,
+            header,
+            columns,
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Bytes of the message with its body.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Bytes before the body.
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// The entry of the footer for such a batch at `place`.
+    pub fn block(&self, place: u64) -> Block {
+        let (header, body) = (self.header.len(), self.length - self.header.len());
+        Block::new(place as i64, header as i32, body as i64)
+    }
+
+    /// Starts a batch: everything but the values of the parameters.
+    pub fn start(&self, message: &mut Vec<u8>, chain: u32, first_draw: u32) {
+        if message.len() != self.length || !message.starts_with(&self.header) {
+            message.clear();
+            message.resize(self.length, 0);
+            message[..self.header.len()].copy_from_slice(&self.header);
+        }
+        let [chains, draws] = [0, 1].map(|c| self.columns[c].start);
+        for (row, draw) in (first_draw..).take(self.rows).enumerate() {
+            set(message, chains + INDEX * row, chain.to_le_bytes());
+            set(message, draws + INDEX * row, draw.to_le_bytes());
+        }
+    }
+
+    /// Puts rows of `width` values each into a batch, the first as row `at`.
+    pub fn put(&self, message: &mut [u8], at: usize, rows: &[f64], width: usize) {
+        let mut first = 0;
+        for column in &self.columns[2..] {
+            let count = column.width / VALUE;
+            let mut target = column.start + column.width * at;
+            for row in rows.chunks_exact(width) {
+                let values = &row[first..first + count];
+                let bytes = message[target..target + column.width].chunks_exact_mut(VALUE);
+                for (slot, value) in bytes.zip(values) {
+                    slot.copy_from_slice(&value.to_le_bytes());
+                }
+                target += column.width;
+            }
+            first += count;
+        }
+    }
+
+    /// Copies the first `rows` rows of a batch of another form into one of this form.
+    pub fn copy_rows(&self, message: &mut [u8], from: (&Self, &[u8]), rows: usize) {
+        let (form, source) = from;
+        for (to, from) in self.columns.iter().zip(&form.columns) {
+            let bytes = to.width * rows;
+            message[to.start..to.start + bytes]
+                .copy_from_slice(&source[from.start..from.start + bytes]);
+        }
+    }
+}
+
+fn set<const N: usize>(message: &mut [u8], at: usize, bytes: [u8; N]) {
+    message[at..at + N].copy_from_slice(&bytes);
+}
+
+/// Bytes of one row in each column.
+fn widths(shape: Shape) -> impl Iterator<Item = usize> {
+    let (columns, list) = match shape.layout {
+        Layout::Wide => (shape.width(), None),
+        Layout::List => (shape.hyperparameters, Some(VALUE * shape.fks)),
+    };
+    [INDEX, INDEX]
+        .into_iter()
+        .chain(std::iter::repeat_n(VALUE, columns))
+        .chain(list)
+}
+
+fn padded(length: usize) -> usize {
+    length.next_multiple_of(ALIGNMENT)
+}
+
+fn batch_header(shape: Shape, rows: usize, columns: &[Column], body: usize) -> Vec<u8> {
+    let (mut nodes, mut buffers) = (Vec::new(), Vec::new());
+    for (i, column) in columns.iter().enumerate() {
+        let is_list = shape.layout == Layout::List && i == 2 + shape.hyperparameters;
+        let (start, bytes) = (column.start as i64, (column.width * rows) as i64);
+        // A column without nulls has an empty buffer of validity bits.
+        nodes.push(FieldNode::new(rows as i64, 0));
+        buffers.push(Buffer::new(start, 0));
+        if is_list {
+            nodes.push(FieldNode::new((rows * shape.fks) as i64, 0));
+            buffers.push(Buffer::new(start, 0));
+        }
+        buffers.push(Buffer::new(start, bytes));
+    }
+    let mut builder = FlatBufferBuilder::new();
+    let batch = RecordBatchArgs {
+        length: rows as i64,
+        nodes: Some(builder.create_vector(&nodes)),
+        buffers: Some(builder.create_vector(&buffers)),
+        ..RecordBatchArgs::default()
+    };
+    let batch = RecordBatch::create(&mut builder, &batch).as_union_value();
+    message(builder, (MessageHeader::RecordBatch, batch), body, 0)
+}
+
+/// The start of a file: its magic and its schema.
+pub(super) fn head(schema: &Schema) -> Vec<u8> {
+    let mut head = MAGIC.to_vec();
+    head.resize(8, 0);
+    let mut builder = FlatBufferBuilder::new();
+    let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
+    let header = (MessageHeader::Schema, schema.as_union_value());
+    let schema = message(builder, header, 0, head.len());
+    head.extend_from_slice(&schema);
+    head
+}
+
+/// A message without its body, for a place at `before` bytes behind a multiple of the alignment: it
+/// ends at such a multiple.
+fn message(
+    mut builder: FlatBufferBuilder<'_>,
+    (header_type, header): (MessageHeader, WIPOffset<UnionWIPOffset>),
+    body: usize,
+    before: usize,
+) -> Vec<u8> {
+    let message = MessageArgs {
+        version: MetadataVersion::V5,
+        header_type,
+        header: Some(header),
+        bodyLength: body as i64,
+        custom_metadata: None,
+    };
+    let message = Message::create(&mut builder, &message);
+    builder.finish(message, None);
+    let content = builder.finished_data();
+    let prefix = CONTINUATION.len() + INDEX;
+    let length = padded(before + prefix + content.len()) - before;
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend_from_slice(&CONTINUATION);
+    bytes.extend_from_slice(&((length - prefix) as i32).to_le_bytes());
+    bytes.extend_from_slice(content);
+    bytes.resize(length, 0);
+    bytes
+}
+
+/// The end of a file: the end of its messages, and the footer with the place of every batch.
+pub(super) fn tail(
+    schema: &Schema,
+    batches: &[Block],
+    trailing: &BTreeMap<String, String>,
+) -> Vec<u8> {
+    let mut builder = FlatBufferBuilder::new();
+    let dictionaries = builder.create_vector::<Block>(&[]);
+    let batches = builder.create_vector(batches);
+    let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
+    let trailing = (!trailing.is_empty()).then(|| {
+        let texts: HashMap<_, _> = trailing.clone().into_iter().collect();
+        metadata_to_fb(&mut builder, &texts)
+    });
+    let mut footer = FooterBuilder::new(&mut builder);
+    footer.add_version(MetadataVersion::V5);
+    footer.add_schema(schema);
+    footer.add_dictionaries(dictionaries);
+    footer.add_recordBatches(batches);
+    if let Some(trailing) = trailing {
+        footer.add_custom_metadata(trailing);
+    }
+    let footer = footer.finish();
+    builder.finish(footer, None);
+    let footer = builder.finished_data();
+    let mut bytes = CONTINUATION.to_vec();
+    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(footer);
+    bytes.extend_from_slice(&(footer.len() as i32).to_le_bytes());
+    bytes.extend_from_slice(MAGIC);
+    bytes
+}
