@@ -36,6 +36,7 @@
 //! - [`simulate`]: scores drawn from a model, with the truth beside them
 //! - [`calibrate`]: simulation-based calibration of the sampler
 //! - [`study`]: how good the plug-in formula is, over a grid of K, n and λ
+//! - [`selftest`]: the statistical checks, on the machine that runs them
 //! - [`portrait`]: a fit in numbers ready to be drawn
 //! - [`report`]: the record as tables, JSON, pictures and a page
 //! - [`cli`]: the command `fkbayes`
@@ -43,6 +44,8 @@
 //! What it will not do: train models or permute features (it starts from scores); say how importances
 //! would change if the model were trained again (intervals cover permutation noise for one model and one
 //! held-out set); sample models other than this family of hierarchies.
+
+#![forbid(unsafe_code)]
 
 // Blank lines keep the order in which data flow.
 pub mod error;
@@ -79,6 +82,8 @@ pub mod simulate;
 
 pub mod calibrate;
 pub mod study;
+
+pub mod selftest;
 
 pub mod portrait;
 

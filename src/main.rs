@@ -1,5 +1,7 @@
 //! The command `fkbayes`: parses its arguments, runs, and ends with an exit code.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -6,6 +6,7 @@
 //! replicates are is judged by their empirical distribution function as a whole (Säilynoja, Bürkner &
 //! Vehtari 2022).
 
+mod joint;
 mod quantity;
 mod ranks;
 mod record;
@@ -13,6 +14,7 @@ mod replicate;
 mod settle;
 mod thin;
 
+pub use joint::JointCheck;
 pub use ranks::p_value_of_uniform_ranks;
 pub use record::{CalibratedSampler, Calibration, CalibrationData, QuantityRanks};
 pub use settle::Calibrator;
@@ -49,11 +51,7 @@ impl Calibrator {
         progress: &AtomicU64,
     ) -> Result<Calibration, Error> {
         let replicator = Replicator::new(self)?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-        pool.install(|| {
+        self.pool()?.install(|| {
             let thinning = thin::choose(&replicator, kernel)?;
             let one = |rng: Generator| {
                 let ranks = replicator.ranks(kernel, &thinning, rng);
@@ -67,6 +65,13 @@ impl Calibrator {
                 .collect::<Result<_, Error>>()?;
             Ok(record::calibration(&replicator, &thinning, &ranks))
         })
+    }
+
+    fn pool(&self) -> Result<rayon::ThreadPool, Error> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build()
+            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
     }
 
     /// The kernel that `fit` would use.

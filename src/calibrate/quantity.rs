@@ -1,5 +1,6 @@
 //! What is ranked.
 
+use super::replicate::Truth;
 use super::settle::Calibrator;
 use crate::model::{Hierarchy, Noise, Role};
 use crate::sampler::State;
@@ -127,6 +128,28 @@ impl<'a> Lookup<'a> {
             mixing: Vec::new(),
             location: shared.location - center,
             alpha,
+        }
+    }
+
+    /// The converse: a state's parameters as the truth.
+    pub fn store(&self, state: &State, truth: &mut Truth) {
+        let center = self.hierarchy.evidence.center();
+        let shared = &mut truth.shared;
+        shared.sigma2_fk = Some(state.sigma2_fk);
+        shared.sigma2_obs = shared.sigma2_obs.map(|_| state.sigma2_obs);
+        shared.d0 = shared.d0.map(|_| state.noise_scale);
+        shared.location = center + state.location;
+        for (fk, index) in truth.fks.iter_mut().zip(&self.index) {
+            let Some(index) = *index else { continue };
+            if let Some(alpha) = state.alpha.get(index) {
+                fk.alpha = center + alpha;
+            }
+            // Noise of its own, if the FK has any.
+            fk.sigma2_obs = state
+                .own_noise
+                .get(index)
+                .copied()
+                .unwrap_or(state.sigma2_obs);
         }
     }
 }

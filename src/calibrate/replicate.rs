@@ -6,7 +6,7 @@ use super::settle::Calibrator;
 use super::thin::Thinning;
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
-use crate::model::{Hierarchy, NoiseVariance};
+use crate::model::{Hierarchy, Noise, NoiseVariance};
 use crate::sampler::{Generator, State};
 use crate::simulate::{Hyperparameters, Law, TrueFk, check_number_of_fks};
 use rand::{RngExt, SeedableRng};
@@ -23,11 +23,27 @@ pub(super) struct Replicator<'a> {
     rng: Generator,
 }
 
-/// A draw from the prior, with scores.
+/// A draw from the prior.
+pub(super) struct Truth {
+    pub shared: Hyperparameters,
+    pub fks: Vec<TrueFk>,
+}
+
+/// The same, with scores.
 pub(super) struct Replicate {
-    shared: Hyperparameters,
-    fks: Vec<TrueFk>,
+    truth: Truth,
     pub hierarchy: Hierarchy,
+}
+
+impl Truth {
+    /// Moves location and importances together to where the location is 0: a flat one would drift.
+    pub fn center(&mut self) {
+        let m = self.shared.location;
+        self.shared.location = 0.0;
+        for fk in &mut self.fks {
+            fk.alpha -= m;
+        }
+    }
 }
 
 impl<'a> Replicator<'a> {
@@ -84,30 +100,70 @@ impl<'a> Replicator<'a> {
         let shared = self.law.draw_hyperparameters(rng)?;
         let mut fks = Vec::with_capacity(self.sizes.len());
         let mut scores = Vec::with_capacity(self.sizes.len());
-        for (k, (&n, name)) in self.sizes.iter().zip(&self.names).enumerate() {
-            let fk = TrueFk {
-                fk: name.clone(),
-                n,
-                sigma2_obs: self.law.draw_noise(&shared, rng)?,
-                alpha: self.law.draw_alpha(k, &shared, rng),
-            };
-            scores.push(ForeignKey {
-                name: name.clone(),
-                sample: Sample::Scores(draw_stats(&fk, rng)),
-            });
+        for k in 0..self.sizes.len() {
+            let fk = self.draw_fk(k, &shared, rng)?;
+            scores.push(draw_stats(&fk, rng));
             fks.push(fk);
         }
-        let mut hierarchy = Hierarchy::resolve(&self.calibrator.model, &Data::new(scores)?)?;
+        Ok(Replicate {
+            truth: Truth { shared, fks },
+            hierarchy: self.resolve(&scores)?,
+        })
+    }
+
+    /// Draws parameters alone.
+    pub fn draw_truth(&self, rng: &mut Generator) -> Result<Truth, Error> {
+        let shared = self.law.draw_hyperparameters(rng)?;
+        let fks = (0..self.sizes.len()).map(|k| self.draw_fk(k, &shared, rng));
+        Ok(Truth {
+            shared,
+            fks: fks.collect::<Result<_, Error>>()?,
+        })
+    }
+
+    /// Scores given parameters.
+    pub fn observe(&self, truth: &Truth, rng: &mut Generator) -> Result<Hierarchy, Error> {
+        let scores: Vec<FkStats> = truth.fks.iter().map(|fk| draw_stats(fk, rng)).collect();
+        self.resolve(&scores)
+    }
+
+    /// What the noise has for parameters.
+    pub fn noise_names(&self) -> &'static [&'static str] {
+        match self.calibrator.model.noise {
+            Noise::Sampled { .. } => &["sigma2_obs"],
+            Noise::PerFk { .. } => &["d0", "own sigma2_obs"],
+            _ => &[],
+        }
+    }
+
+    fn draw_fk(
+        &self,
+        k: usize,
+        shared: &Hyperparameters,
+        rng: &mut Generator,
+    ) -> Result<TrueFk, Error> {
+        Ok(TrueFk {
+            fk: self.names[k].clone(),
+            n: self.sizes[k],
+            sigma2_obs: self.law.draw_noise(shared, rng)?,
+            alpha: self.law.draw_alpha(k, shared, rng),
+        })
+    }
+
+    fn resolve(&self, scores: &[FkStats]) -> Result<Hierarchy, Error> {
+        let fks = self.names.iter().zip(scores);
+        let fks = fks.map(|(name, stats)| ForeignKey {
+            name: name.clone(),
+            sample: Sample::Scores(*stats),
+        });
+        let data = Data::new(fks.collect())?;
+        let mut hierarchy = Hierarchy::resolve(&self.calibrator.model, &data)?;
         if let (NoiseVariance::PerFk { c0, .. }, Some(scale_prior)) =
             (hierarchy.noise, self.calibrator.noise_scale)
         {
             hierarchy.noise = NoiseVariance::PerFk { c0, scale_prior };
         }
-        Ok(Replicate {
-            shared,
-            fks,
-            hierarchy,
-        })
+        Ok(hierarchy)
     }
 
     /// The rank of each quantity's true value among its draws.
@@ -119,7 +175,7 @@ impl<'a> Replicator<'a> {
     ) -> Result<Vec<u32>, Error> {
         let replicate = self.draw(&mut rng)?;
         let lookup = Lookup::new(&replicate.hierarchy);
-        let state = lookup.truth(&replicate.shared, &replicate.fks);
+        let state = lookup.truth(&replicate.truth.shared, &replicate.truth.fks);
         let truth: Vec<Option<f64>> = self.values(&lookup, &state);
         let mut below = vec![0; truth.len()];
         let (warmup, thin) = (thinning.warmup, thinning.thin);

@@ -4,7 +4,7 @@ use super::CommandResult;
 use super::model_arguments::ModelArguments;
 use super::output::{TalkArguments, print};
 use super::progress::{Words, watch_as};
-use super::sampler_arguments::{fresh_seed, whole, whole_seed};
+use super::sampler_arguments::{fresh_seed, threads, whole, whole_seed};
 use super::suggestions::Suggestions;
 use crate::Error;
 use crate::calibrate::Calibrator;
@@ -85,7 +85,7 @@ pub(super) struct CalibrateArguments {
     #[arg(long, value_name = "S", allow_hyphen_values = true, value_parser = whole_seed, help_heading = "Sampling")]
     seed: Option<u64>,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole, help_heading = "Sampling")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads, help_heading = "Sampling")]
     threads: Option<u32>,
     #[command(flatten)]
     talk: TalkArguments,

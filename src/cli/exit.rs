@@ -2,6 +2,7 @@
 
 use super::output::{error_paint, say};
 use crate::Error;
+use crate::report::tamed_lines;
 use std::io;
 use std::process::ExitCode;
 
@@ -13,6 +14,8 @@ pub(super) enum Outcome {
     Interrupted,
     /// `--strict` was given and the draws are not to be trusted.
     NotTrusted,
+    /// What was to be found out is that something fails here.
+    Failed,
 }
 
 /// Why a subcommand could not do its work.
@@ -34,6 +37,7 @@ pub(super) fn code(result: Result<Outcome, Failure>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Interrupted) => ExitCode::from(1),
         Ok(Outcome::NotTrusted) => ExitCode::from(3),
+        Ok(Outcome::Failed) => ExitCode::from(1),
         // Whoever reads the answer has seen enough.
         Err(Failure::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
@@ -58,6 +62,8 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
+    // What is wrong may be a name from a file.
+    let message = tamed_lines(message);
     say(&format!("{} {message}", error_paint().bad("error:")));
     ExitCode::from(code)
 }

@@ -6,7 +6,7 @@ use super::format::DrawsFormat;
 use super::interrupt::{asking, ending};
 use super::output::OutputArguments;
 use super::progress::watch;
-use super::sampler_arguments::whole;
+use super::sampler_arguments::{threads, whole};
 use crate::Error;
 use crate::draws::{DrawsFile, Format};
 use crate::fit::{Control, Target, extend};
@@ -33,7 +33,7 @@ pub(super) struct ExtendArguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<u32>,
     #[command(flatten)]
     output: OutputArguments<DrawsFormat>,

@@ -18,9 +18,11 @@ The answer:
   marginal-ml  on which the plug-in formula rests; reml the same about an unknown location
   moments      analysis of variance about zero; anova about the grand mean (DerSimonian-Laird)
   posterior    median and mean, by quadrature or, where noise differs between FKs, by chains
-  held out     scores predicted from n others of the same FK, over random splits: reduction of the
-               squared error as the hierarchy expects it, as observed, and as the formula has it;
-               error in score units; what 90 % intervals hold
+  held out     scores predicted from n others of the same FK, over random splits: the share by
+               which that takes off the squared error as the hierarchy expects it (predicted), as it
+               came about (observed), and as the formula has it; the error itself in score units,
+               predicted and observed; obs/pred the squared error observed over that predicted,
+               1 where all is right; what 90 % intervals hold
   checks       noise that differs, scores that drift, scores that resemble the one before: the
                smaller p-value of all FKs together and of the worst";
 const EXAMPLES: &str = "\

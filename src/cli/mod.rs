@@ -21,6 +21,7 @@ mod plot;
 mod progress;
 mod report;
 mod sampler_arguments;
+mod selftest;
 mod sensitivity;
 mod simulate;
 mod study;
@@ -81,6 +82,7 @@ enum Command {
     Simulate(Box<simulate::SimulateArguments>),
     Calibrate(Box<calibrate::CalibrateArguments>),
     Study(Box<study::StudyArguments>),
+    Selftest(selftest::SelfTestArguments),
     Report(report::ReportArguments),
     Plot(plot::PlotArguments),
     Model(Box<model::ModelCommand>),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
+        Command::Selftest(arguments) => selftest::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Model(arguments) => model::run(arguments),

@@ -5,8 +5,9 @@ use super::format::{AnswerFormat, Formats};
 use crate::Error;
 use crate::draws::replace_text;
 use crate::fit::Fit;
-use crate::report::{Detail, Form, Paint, View, render, to_json};
+use crate::report::{Detail, Form, Paint, View, render, tamed, tamed_lines, to_json};
 use clap::{Args, ValueEnum};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -85,18 +86,18 @@ impl<F: Formats> TalkArguments<F> {
         }
     }
 
-    /// Prints warnings on stderr, unless they are on the same screen already.
+    /// Prints warnings on stderr, unless they are in the answer in the same place already.
     pub fn warn(&self, warnings: &[String]) {
         let in_the_answer = !self.json && self.format.form() != Form::Csv;
-        let on_screen = io::stdout().is_terminal() && in_the_answer;
-        if self.quiet || on_screen {
+        let together = io::stdout().is_terminal() || is_one_place();
+        if self.quiet || in_the_answer && together {
             return;
         }
         let paint = Paint {
             on: self.wants_color(io::stderr().is_terminal()),
         };
         for warning in warnings {
-            say(&format!("{} {warning}", paint.warn("warning:")));
+            say(&format!("{} {}", paint.warn("warning:"), tamed(warning)));
         }
     }
 
@@ -118,18 +119,62 @@ impl<F: Formats> TalkArguments<F> {
     }
 }
 
+/// Whether both streams go to the same file or pipe, as with `2>&1`.
+#[cfg(unix)]
+fn is_one_place() -> bool {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let place = |stream: std::os::fd::BorrowedFd<'_>| {
+        let metadata = File::from(stream.try_clone_to_owned().ok()?)
+            .metadata()
+            .ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let (out, err) = (place(io::stdout().as_fd()), place(io::stderr().as_fd()));
+    out.is_some() && out == err
+}
+
+/// That cannot be told here.
+#[cfg(not(unix))]
+fn is_one_place() -> bool {
+    false
+}
+
 /// One line on stderr; a reader who has left is no reason to stop.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Prints an answer.
+/// Prints an answer. CSV and JSON hold names as they are, for programs; on a terminal nothing but colours
+/// may act.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
+    let shown = match stdout.is_terminal() {
+        true => Cow::Owned(with_colors_alone(text)),
+        false => Cow::Borrowed(text),
+    };
     let written = stdout
-        .write_all(text.as_bytes())
+        .write_all(shown.as_bytes())
         .and_then(|()| stdout.flush());
     written.map_err(Failure::Stdout)
+}
+
+/// Text without any escape sequence that is no colour.
+fn with_colors_alone(text: &str) -> String {
+    let mut parts = text.split('\x1b');
+    let mut out = tamed_lines(parts.next().unwrap_or_default());
+    for part in parts {
+        let color = part
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once('m'))
+            .filter(|(code, _)| code.chars().all(|c| c.is_ascii_digit() || c == ';'));
+        match color {
+            Some((code, rest)) => out.push_str(&format!("\x1b[{code}m{}", tamed_lines(rest))),
+            None => out.push_str(&format!("{}{}", tamed("\x1b"), tamed_lines(part))),
+        }
+    }
+    out
 }
 
 /// Refuses a plot that is no SVG, or that would stand in place of something else.

@@ -3,6 +3,7 @@
 use super::CommandResult;
 use super::format::NoFormat;
 use super::output::{TalkArguments, print};
+use super::suggestions::Suggestions;
 use crate::Error;
 use crate::draws::{replace_bytes, replace_text};
 use crate::fit::open_fit;
@@ -36,7 +37,7 @@ Examples:
   fkbayes plot conditional draws.arrow")]
 pub(super) struct PlotArguments {
     /// What to draw; see below.
-    #[arg(value_name = "KIND")]
+    #[arg(value_name = "KIND", value_parser = Suggestions(&KINDS), hide_possible_values = true)]
     kind: String,
     /// Draws file that `fkbayes fit` wrote.
     #[arg(value_name = "DRAWS")]
@@ -47,6 +48,21 @@ pub(super) struct PlotArguments {
     #[command(flatten)]
     talk: TalkArguments<NoFormat>,
 }
+
+/// What a shell offers.
+const KINDS: [&str; 11] = [
+    "forest",
+    "variance",
+    "conditional",
+    "prior",
+    "ranking",
+    "planning",
+    "trace",
+    "rank",
+    "ess",
+    "sensitivity",
+    "predictive",
+];
 
 /// What `--json` tells.
 #[derive(Serialize)]

@@ -43,7 +43,7 @@ pub(super) struct SamplerArguments {
     #[arg(long)]
     pub no_exact: bool,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     pub threads: Option<u32>,
 }
 
@@ -90,6 +90,14 @@ pub(super) fn fresh_seed() -> Result<u64, Error> {
 pub(super) fn whole(text: &str) -> Result<u32, String> {
     text.parse()
         .map_err(|_| format!("give a whole number from 0 to {}", u32::MAX))
+}
+
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<u32, String> {
+    match whole(text) {
+        Ok(threads) if threads > 0 => Ok(threads),
+        _ => Err("give a whole number from 1 on, or leave it out for all there are".to_owned()),
+    }
 }
 
 pub(super) fn whole_seed(text: &str) -> Result<u64, String> {

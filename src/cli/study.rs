@@ -6,7 +6,7 @@ use super::interrupt::leaves;
 use super::model_arguments::PRIORS;
 use super::output::{TalkArguments, check_svg, print, say};
 use super::progress::{Words, watch_as};
-use super::sampler_arguments::{fresh_seed, whole, whole_seed};
+use super::sampler_arguments::{fresh_seed, threads, whole, whole_seed};
 use super::suggestions::Suggestions;
 use crate::Error;
 use crate::draws::{TableFile, replace_text};
@@ -93,7 +93,7 @@ pub(super) struct StudyArguments {
     )]
     engine: String,
     /// Threads to use; results do not depend on it [default: all].
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<u32>,
     /// Write one row per cell to FILE (.arrow or .parquet); finished cells are kept in FILE.partial
     /// meanwhile.

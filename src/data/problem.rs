@@ -64,7 +64,9 @@ pub enum InputProblem {
         limit: u64,
     },
     /// A draws file where scores were expected.
-    #[error("this is a draws file; use `fkbayes summary`")]
+    #[error(
+        "this is a draws file, not scores; `fkbayes summary`, `compare`, `plan`, `report` and `plot` take it"
+    )]
     DrawsFile,
 
     /// A columnar file or stream that ends too early.

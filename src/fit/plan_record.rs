@@ -214,7 +214,7 @@ impl From<&CurvePoint> for CurveRow {
 
 /// Where a curve bends: its last total, and that at which half of what it takes off the mean standard
 /// deviation is gained, between points on a logarithmic scale and to two digits; none where the present
-/// has no mean standard deviation.
+/// has no mean standard deviation, or more would take nothing off it.
 #[must_use]
 pub fn bend(curve: &[CurveRow]) -> Option<(f64, f64)> {
     let sds: Option<Vec<(f64, f64)>> = curve
@@ -223,6 +223,9 @@ pub fn bend(curve: &[CurveRow]) -> Option<(f64, f64)> {
         .collect();
     let sds = sds?;
     let (first, last) = (sds.first()?, sds.last()?);
+    if first.1 <= last.1 {
+        return None;
+    }
     let half = 0.5 * (first.1 + last.1);
     let (before, after) = sds
         .windows(2)

@@ -7,6 +7,9 @@ use super::validation::ValidationRow;
 /// Over many splits it varies less than over one, so this is generous.
 const TOLERANCE: f64 = 3.0;
 
+/// The mean square of fewer errors may be anything.
+const FEWEST: usize = 3;
+
 /// What the verdict rests on.
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
@@ -102,8 +105,14 @@ fn held_out(rows: &[ValidationRow]) -> String {
         "squared errors {low:.2} to {high:.2} times the expected, 90 % intervals hold {few:.0} to \
          {many:.0} %"
     );
+    let most = rows.iter().map(|row| row.fks).max().unwrap_or(0);
+    if most < FEWEST {
+        return format!(
+            "not judged on held-out scores, as those of {most} FK{} tell nothing: {figures}",
+            if most == 1 { "" } else { "s" }
+        );
+    }
     if rows.iter().all(ValidationRow::holds) {
-        let most = rows.iter().map(|row| row.fks).max().unwrap_or(0);
         format!(
             "held-out scores are predicted as promised, as far as {most} FKs can tell: {figures}"
         )

@@ -1,6 +1,6 @@
 //! What the scores say about the importances, as the hierarchy uses it.
 
-use super::Location;
+use super::{Location, Unit};
 
 /// FKs whose means have the same sampling variance enter the marginal likelihood of σ²_FK together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -152,6 +152,32 @@ impl Evidence {
             means[place] = (self.center + mean, unit_variance);
         }
         Self::new(&means, (self.degrees, self.sum_sq), location)
+    }
+
+    /// The same with means in another unit, and with r_k in its square where they are not plain
+    /// reciprocals of counts.
+    pub(super) fn in_unit(&self, unit: Unit, common_noise: bool) -> Self {
+        let square = |x| unit.reduce_square(x);
+        let (r, weight) = match common_noise {
+            true => (1.0, 1.0),
+            false => (square(1.0), unit.restore_square(1.0)),
+        };
+        let mut scaled = self.clone();
+        scaled.center = unit.reduce(self.center);
+        scaled.sum_sq = square(self.sum_sq);
+        for group in &mut scaled.groups {
+            group.unit_variance *= r;
+            group.sum_means = unit.reduce(group.sum_means);
+            group.sum_sq_means = square(group.sum_sq_means);
+        }
+        for mean in &mut scaled.means {
+            *mean = unit.reduce(*mean);
+        }
+        for block in &mut scaled.blocks {
+            block.means = block.means.map(|mean| unit.reduce(mean));
+            block.weights = block.weights.map(|w| w * weight);
+        }
+        scaled
     }
 
     /// Number of FKs in the hierarchy, K.

@@ -11,6 +11,7 @@ mod noise;
 mod resolve;
 mod settings;
 mod structure;
+mod units;
 
 pub use choose::log_bayes_factor_of_noise;
 pub use evidence::{BLOCK, Block, Evidence, Group};
@@ -23,3 +24,4 @@ pub use noise::Noise;
 pub use resolve::{Hierarchy, NoiseVariance, Role, Spread};
 pub use settings::{SamplerKind, SamplerSettings};
 pub use structure::{Location, Model};
+pub(crate) use units::Unit;

@@ -11,7 +11,8 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// around the best point. Returns the place; its accuracy is about the square root of the machine
 /// precision, as for every method that only compares values.
 pub fn maximum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    let near = 1e-9 * (1.0 + low.abs().max(high.abs()));
+    // By the length of the interval, not by where it lies: on a logarithmic axis that is the unit.
+    let near = 1e-9 * (1.0 + (high - low));
     maximum_near(f, (low, high), SCAN, near)
 }
 

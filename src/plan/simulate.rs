@@ -10,7 +10,7 @@ use super::law::{Drawn, FkNoise, Given};
 use super::outlook::{Outlook, total_moments};
 use super::ranks::{Order, Right};
 use crate::data::FkStats;
-use crate::numeric::finite;
+use crate::numeric::{finite, norm};
 use crate::posterior::conditional;
 use crate::sampler::{Generator, keyed_stream};
 use rand::RngExt;
@@ -310,10 +310,9 @@ impl<'a> Scenario<'a> {
 pub(super) fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone) -> Estimate {
     let count = values.len() as f64;
     let mean = values.clone().sum::<f64>() / count;
-    let sum_sq: f64 = values.map(|x| (x - mean).powi(2)).sum();
     Estimate {
         value: mean,
-        mcse: (sum_sq / (count - 1.0).max(1.0) / count).sqrt(),
+        mcse: norm(values.map(|x| x - mean)) / ((count - 1.0).max(1.0) * count).sqrt(),
     }
 }
 

@@ -15,8 +15,8 @@ mod own_scales;
 mod points;
 mod term;
 
-use crate::model::{Evidence, Hierarchy};
-use crate::numeric::{CdfTable, normal_quantile, root};
+use crate::model::{Evidence, Hierarchy, Unit};
+use crate::numeric::{CdfTable, finite, normal_quantile, root};
 use grouped::Grouped;
 pub use lambda::LambdaPosterior;
 pub use member::Hyperparameters;
@@ -63,9 +63,14 @@ pub enum Unavailable {
 /// The posterior of σ²_FK, of σ²_obs where it is sampled, and through them of every importance.
 ///
 /// Importances are addressed by their place `k` in the hierarchy (see
-/// [`Role`](crate::model::Role)); all figures are in score units.
+/// [`Role`](crate::model::Role)); all figures are in score units. It is integrated in units near the
+/// scores' own size, so that scores of any size have the same posterior but for their unit.
 #[derive(Debug, Clone)]
-pub struct ExactPosterior(Kind);
+pub struct ExactPosterior {
+    /// In terms of `unit`.
+    kind: Kind,
+    unit: Unit,
+}
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -79,21 +84,28 @@ impl ExactPosterior {
     /// # Errors
     /// [`Unavailable`] where that would take much longer than a second, or does not settle.
     pub fn new(hierarchy: &Hierarchy) -> Result<Self, Unavailable> {
-        Ok(Self(match Member::of(hierarchy)? {
-            None => Kind::Grouped(Box::new(Grouped::new(hierarchy)?)),
+        let unit = hierarchy.natural_unit();
+        let hierarchy = hierarchy.in_unit(unit);
+        let kind = match Member::of(&hierarchy)? {
+            None => Kind::Grouped(Box::new(Grouped::new(&hierarchy)?)),
             Some(member) => Kind::OwnScales(Box::new(OwnScales::new(member)?)),
-        }))
+        };
+        Ok(Self { kind, unit })
     }
 
-    fn evidence(&self) -> &Evidence {
-        match &self.0 {
-            Kind::Grouped(grouped) => grouped.evidence(),
-            Kind::OwnScales(own) => &own.hierarchy().evidence,
+    fn hierarchy(&self) -> &Hierarchy {
+        match &self.kind {
+            Kind::Grouped(grouped) => grouped.hierarchy(),
+            Kind::OwnScales(own) => own.hierarchy(),
         }
     }
 
+    fn evidence(&self) -> &Evidence {
+        &self.hierarchy().evidence
+    }
+
     fn own_scales(&self) -> Option<&OwnScales> {
-        match &self.0 {
+        match &self.kind {
             Kind::Grouped(_) => None,
             Kind::OwnScales(own) => Some(own),
         }
@@ -102,30 +114,32 @@ impl ExactPosterior {
     /// Mean and standard deviation of σ²_FK, where they exist.
     #[must_use]
     pub fn sigma2_fk(&self) -> VarianceMoments {
-        match &self.0 {
+        let moments = match &self.kind {
             Kind::Grouped(grouped) => grouped.sigma2_fk(),
             Kind::OwnScales(own) => own.sigma2_fk(),
-        }
+        };
+        moments.restored(self.unit)
     }
 
     /// Mean and standard deviation of σ²_obs where one is sampled for all FKs and they exist.
     #[must_use]
     pub fn sigma2_obs(&self) -> Option<VarianceMoments> {
-        match &self.0 {
+        let moments = match &self.kind {
             Kind::Grouped(grouped) => grouped.sigma2_obs(),
             Kind::OwnScales(own) => own.sigma2_obs(),
-        }
+        };
+        Some(moments?.restored(self.unit))
     }
 
     fn log_sigma2_fk(&self) -> &CdfTable {
-        match &self.0 {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.log_sigma2_fk_table(),
             Kind::OwnScales(own) => own.log_sigma2_fk_table(),
         }
     }
 
     fn log_sigma2_obs(&self) -> Option<&CdfTable> {
-        match &self.0 {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.log_sigma2_obs_table(),
             Kind::OwnScales(own) => own.log_sigma2_obs_table(),
         }
@@ -134,32 +148,35 @@ impl ExactPosterior {
     /// P(σ²_FK ≤ t | y).
     #[must_use]
     pub fn sigma2_fk_cdf(&self, t: f64) -> f64 {
-        self.log_sigma2_fk().cdf(t.ln())
+        self.log_sigma2_fk().cdf(self.unit.reduce_square(t).ln())
     }
 
     /// The p-quantile of σ²_FK.
     #[must_use]
     pub fn sigma2_fk_quantile(&self, p: f64) -> f64 {
-        self.log_sigma2_fk().quantile(p).exp()
+        let t = self.log_sigma2_fk().quantile(p).exp();
+        self.unit.restore_square(t)
     }
 
     /// P(σ²_obs ≤ v | y) where one is sampled for all FKs.
     #[must_use]
     pub fn sigma2_obs_cdf(&self, v: f64) -> Option<f64> {
+        let v = self.unit.reduce_square(v);
         Some(self.log_sigma2_obs()?.cdf(v.ln()))
     }
 
     /// The p-quantile of σ²_obs where one is sampled for all FKs.
     #[must_use]
     pub fn sigma2_obs_quantile(&self, p: f64) -> Option<f64> {
-        Some(self.log_sigma2_obs()?.quantile(p).exp())
+        let v = self.log_sigma2_obs()?.quantile(p).exp();
+        Some(self.unit.restore_square(v))
     }
 
     /// The posterior of λ = σ²_obs/σ²_FK where noise is common; none where it is not, or where Student-t
     /// importances meet sampled noise.
     #[must_use]
     pub fn lambda(&self) -> Option<LambdaPosterior> {
-        match &self.0 {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.lambda(),
             Kind::OwnScales(own) => own.lambda(),
         }
@@ -168,47 +185,72 @@ impl ExactPosterior {
     /// P(d₀ ≤ x | y) under per-FK noise.
     #[must_use]
     pub fn d0_cdf(&self, x: f64) -> Option<f64> {
-        self.own_scales()?.d0_cdf(x)
+        self.own_scales()?.d0_cdf(self.unit.reduce_square(x))
     }
 
     /// Mean and variance of log σ²_obs,k of FK `k`, under per-FK noise and with scores.
     #[must_use]
     pub fn log_own_noise(&self, k: usize) -> Option<(f64, f64)> {
-        self.own_scales()?.log_own_noise(k)
+        let (mean, variance) = self.own_scales()?.log_own_noise(k)?;
+        Some((mean + self.unit.restore_square(1.0).ln(), variance))
     }
 
     /// P(m ≤ x | y) for the unknown location of Student-t importances.
     #[must_use]
     pub fn location_cdf(&self, x: f64) -> Option<f64> {
-        self.own_scales()?.location_cdf(x)
+        self.own_scales()?.location_cdf(self.unit.reduce(x))
     }
 
     /// Posterior moments of shrinkage and conditional variance of importance `k`.
     #[must_use]
     pub fn moments(&self, k: usize) -> GroupMoments {
-        match &self.0 {
+        self.own_moments(k).restored(self.unit)
+    }
+
+    /// The same in `unit`.
+    fn own_moments(&self, k: usize) -> GroupMoments {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.moments(k),
             Kind::OwnScales(own) => own.moments(k),
         }
     }
 
+    /// `mean` in `unit` about the evidence's centre.
+    fn about_center(&self, k: usize, mean: f64) -> f64 {
+        self.evidence().about_center(k, self.unit.reduce(mean))
+    }
+
     /// E[α_k | y] for an FK whose scores have the mean `mean`.
     #[must_use]
     pub fn alpha_mean(&self, k: usize, mean: f64) -> f64 {
-        let (moments, evidence) = (self.moments(k), self.evidence());
-        evidence.center() + moments.shrinkage * evidence.about_center(k, mean) + moments.pull
+        self.unit.restore(self.own_alpha_mean(k, mean))
+    }
+
+    fn own_alpha_mean(&self, k: usize, mean: f64) -> f64 {
+        let moments = self.own_moments(k);
+        let about = self.about_center(k, mean);
+        self.evidence().center() + moments.shrinkage * about + moments.pull
     }
 
     /// Var(α_k | y) = E[V_k | y] + Var[μ_k | y]; none where it does not exist.
     #[must_use]
     pub fn alpha_variance(&self, k: usize, mean: f64) -> Option<f64> {
-        Some(self.moments(k).conditional_variance? + self.variance_of_mean(k, mean))
+        finite(self.unit.restore_square(self.own_alpha_variance(k, mean)?))
+    }
+
+    fn own_alpha_variance(&self, k: usize, mean: f64) -> Option<f64> {
+        let conditional = self.own_moments(k).conditional_variance?;
+        Some(conditional + self.own_variance_of_mean(k, mean))
     }
 
     /// Var[μ_k | y], which is ȳ_k² Var[B_k | y] at location zero.
     #[must_use]
     pub fn variance_of_mean(&self, k: usize, mean: f64) -> f64 {
-        let (moments, mean) = (self.moments(k), self.evidence().about_center(k, mean));
+        self.unit.restore_square(self.own_variance_of_mean(k, mean))
+    }
+
+    fn own_variance_of_mean(&self, k: usize, mean: f64) -> f64 {
+        let (moments, mean) = (self.own_moments(k), self.about_center(k, mean));
         mean * mean * moments.shrinkage_variance
             + 2.0 * mean * moments.covariance
             + moments.pull_variance
@@ -217,20 +259,26 @@ impl ExactPosterior {
     /// Mean and variance of the location where it is unknown; the variance where it exists.
     #[must_use]
     pub fn location(&self) -> Option<(f64, Option<f64>)> {
-        match &self.0 {
+        let (mean, variance) = match &self.kind {
             Kind::Grouped(grouped) => grouped.location(),
             Kind::OwnScales(own) => own.location(),
-        }
+        }?;
+        let variance = variance.and_then(|variance| finite(self.unit.restore_square(variance)));
+        Some((self.unit.restore(mean), variance))
     }
 
     /// P(α_k ≤ a | y) for an FK whose scores have the mean `mean`: a mixture of normals over the
     /// nodes.
     #[must_use]
     pub fn alpha_cdf(&self, k: usize, mean: f64, a: f64) -> f64 {
-        let evidence = self.evidence();
-        let a = a - evidence.center();
-        match &self.0 {
-            Kind::Grouped(grouped) => grouped.alpha_cdf(k, evidence.about_center(k, mean), a),
+        self.own_alpha_cdf(k, self.about_center(k, mean), self.unit.reduce(a))
+    }
+
+    /// The same in `unit`, `about` the mean about the centre.
+    fn own_alpha_cdf(&self, k: usize, about: f64, a: f64) -> f64 {
+        let a = a - self.evidence().center();
+        match &self.kind {
+            Kind::Grouped(grouped) => grouped.alpha_cdf(k, about, a),
             Kind::OwnScales(own) => own.alpha_cdf(k, a),
         }
     }
@@ -244,29 +292,32 @@ impl ExactPosterior {
     /// The quantiles of α_k at several probabilities.
     #[must_use]
     pub fn alpha_quantiles<const N: usize>(&self, k: usize, mean: f64, p: [f64; N]) -> [f64; N] {
-        let (evidence, center) = (self.evidence(), self.alpha_mean(k, mean));
-        let about = evidence.about_center(k, mean);
-        let reach = self.sigma2_fk_quantile(0.5).sqrt().max(about.abs()) + f64::MIN_POSITIVE;
-        match &self.0 {
+        let (center, about) = (self.own_alpha_mean(k, mean), self.about_center(k, mean));
+        let typical = (0.5 * self.log_sigma2_fk().quantile(0.5)).exp();
+        let reach = typical.max(about.abs()) + f64::MIN_POSITIVE;
+        let quantiles = match &self.kind {
             Kind::Grouped(grouped) => {
+                let middle = self.evidence().center();
                 let law = grouped.alpha_law(k, about);
-                let sd = self.alpha_variance(k, mean).map_or(reach, f64::sqrt);
+                let sd = self.own_alpha_variance(k, mean).map_or(reach, f64::sqrt);
                 p.map(|p| {
-                    let start = center - evidence.center() + normal_quantile(p) * sd.min(reach);
-                    evidence.center() + law.quantile(p, start, reach)
+                    let start = center - middle + normal_quantile(p) * sd.min(reach);
+                    middle + law.quantile(p, start, reach)
                 })
             }
-            Kind::OwnScales(_) => p.map(|p| self.quantile_by_cdf((k, mean), p, (center, reach))),
-        }
+            Kind::OwnScales(_) => p.map(|p| self.quantile_by_cdf((k, about), p, (center, reach))),
+        };
+        quantiles.map(|quantile| self.unit.restore(quantile))
     }
 
+    /// In `unit`, as all that is given.
     fn quantile_by_cdf(
         &self,
-        (k, mean): (usize, f64),
+        (k, about): (usize, f64),
         p: f64,
         (center, mut reach): (f64, f64),
     ) -> f64 {
-        let off = |a: f64| self.alpha_cdf(k, mean, a) - p;
+        let off = |a: f64| self.own_alpha_cdf(k, about, a) - p;
         while off(center - reach) > 0.0 || off(center + reach) < 0.0 {
             reach *= 2.0;
             if !reach.is_finite() {
@@ -280,23 +331,53 @@ impl ExactPosterior {
     /// second unknown, where there is one, given that. Uniform u and v give independent draws.
     #[must_use]
     pub fn hyperparameters_at(&self, u: f64, v: f64) -> Hyperparameters {
-        match &self.0 {
+        self.restored(&self.own_hyperparameters_at(u, v))
+    }
+
+    /// The same in `unit`.
+    fn own_hyperparameters_at(&self, u: f64, v: f64) -> Hyperparameters {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.hyperparameters_at(u, v),
             Kind::OwnScales(own) => own.hyperparameters_at(u, v),
         }
+    }
+
+    /// Parameters in `unit`, in score units.
+    fn restored(&self, at: &Hyperparameters) -> Hyperparameters {
+        let square = |x| self.unit.restore_square(x);
+        at.with(
+            square,
+            |x| self.unit.restore(x),
+            self.hierarchy().common_noise,
+        )
+    }
+
+    /// The converse.
+    fn reduced(&self, at: &Hyperparameters) -> Hyperparameters {
+        let square = |x| self.unit.reduce_square(x);
+        at.with(
+            square,
+            |x| self.unit.reduce(x),
+            self.hierarchy().common_noise,
+        )
     }
 
     /// The p-quantile of FK `k`'s own scale given the shared parameters: σ²_obs,k of per-FK noise (none
     /// without scores), or the ω_k of a Student-t.
     #[must_use]
     pub fn own_scale_at(&self, k: usize, at: &Hyperparameters, p: f64) -> Option<f64> {
-        self.own_scales()?.own_scale_at(k, at, p)
+        let scale = self.own_scales()?.own_scale_at(k, &self.reduced(at), p)?;
+        // An ω_k has no unit.
+        Some(match self.hierarchy().nu() {
+            Some(_) => scale,
+            None => self.unit.restore_square(scale),
+        })
     }
 
     /// How many normal distribution functions that of an importance takes.
     #[must_use]
     pub fn nodes(&self) -> usize {
-        match &self.0 {
+        match &self.kind {
             Kind::Grouped(grouped) => grouped.nodes(),
             Kind::OwnScales(own) => own.nodes(),
         }

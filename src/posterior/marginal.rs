@@ -34,17 +34,27 @@ pub fn log_marginal(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
 /// more.
 #[must_use]
 pub fn log_marginal_derivative(evidence: &Evidence, t: f64, sigma2_obs: f64) -> f64 {
+    let terms = slopes(evidence, t, sigma2_obs).map(|(v, slope)| slope / v);
+    0.5 * terms.sum::<f64>()
+}
+
+/// The same in log t: t/v in place of 1/v, which has no unit.
+fn log_marginal_slope(evidence: &Evidence, log_t: f64, sigma2_obs: f64) -> f64 {
+    let t = log_t.exp();
+    let terms = slopes(evidence, t, sigma2_obs).map(|(v, slope)| slope * (t / v));
+    0.5 * terms.sum::<f64>()
+}
+
+/// v and Σ [(ȳ_k - m̂)²/v - 1 + (1/P)/v] of each group; the last with an unknown location only.
+fn slopes(evidence: &Evidence, t: f64, sigma2_obs: f64) -> impl Iterator<Item = (f64, f64)> {
     let location = location_given(evidence, t, sigma2_obs);
-    let (mut sum, mut squares) = (0.0, 0.0);
-    for group in evidence.observed() {
+    evidence.observed().map(move |group| {
         let v = t + sigma2_obs * group.unit_variance;
         let count = group.count as f64;
         let spread = group.sum_sq_means - 2.0 * location.mean * group.sum_means
             + count * location.mean * location.mean;
-        sum += (spread / v - count) / v;
-        squares += count / (v * v);
-    }
-    0.5 * (sum + squares * location.variance)
+        (v, spread / v - count * (1.0 - location.variance / v))
+    })
 }
 
 /// The empirical-Bayes estimate of σ²_FK, on which the plug-in formula rests.
@@ -76,16 +86,21 @@ impl EmpiricalBayes {
 /// maxima), polished on the derivative.
 #[must_use]
 pub fn empirical_bayes(hierarchy: &Hierarchy) -> EmpiricalBayes {
-    if let Some(nu) = hierarchy.nu() {
-        let (sigma2_fk, se, location) = empirical_bayes_student_t(hierarchy, nu);
-        return EmpiricalBayes {
-            sigma2_fk,
-            se,
-            location,
-            method: "marginal maximum likelihood",
-        };
+    let Some(nu) = hierarchy.nu() else {
+        return empirical_bayes_normal(&hierarchy.evidence, hierarchy.sigma2_obs);
+    };
+    // Its standard error stands on differences of likelihoods, which lose digits far from 1.
+    let unit = hierarchy.natural_unit();
+    let (sigma2_fk, se, location) = empirical_bayes_student_t(&hierarchy.in_unit(unit), nu);
+    EmpiricalBayes {
+        sigma2_fk: unit.restore_square(sigma2_fk),
+        se: unit.restore_square(se),
+        location: LocationGiven {
+            mean: unit.restore(location.mean),
+            variance: unit.restore_square(location.variance),
+        },
+        method: "marginal maximum likelihood",
     }
-    empirical_bayes_normal(&hierarchy.evidence, hierarchy.sigma2_obs)
 }
 
 /// The same for normal importances, from the evidence and a noise variance; with the evidence about
@@ -166,7 +181,7 @@ fn maximise(evidence: &Evidence, sigma2_obs: f64) -> f64 {
         return 0.0;
     }
     let peak = maximum(|x| log_marginal(evidence, x.exp(), sigma2_obs), low, high);
-    let slope = |x: f64| log_marginal_derivative(evidence, x.exp(), sigma2_obs);
+    let slope = |x: f64| log_marginal_slope(evidence, x, sigma2_obs);
     let step = 1e-4;
     let polished = if slope(peak - step) > 0.0 && slope(peak + step) < 0.0 {
         root(slope, peak - step, peak + step).exp()

@@ -1,7 +1,7 @@
 //! A calibration for a terminal.
 
 use super::cell::Cell;
-use super::number::{count, parameter, significant};
+use super::number::{count, counted, parameter, significant};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::view::View;
@@ -17,10 +17,10 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 #[must_use]
 pub fn render_calibration(calibration: &Calibration, view: View) -> String {
     let title = format!(
-        "{} replicates of {} foreign keys, {} scores each time",
+        "{} replicates of {}, {} each time",
         count(f64::from(calibration.replicates)),
-        count(calibration.data.k as f64),
-        count(calibration.data.n_total as f64)
+        counted(calibration.data.k as f64, "foreign key"),
+        counted(calibration.data.n_total as f64, "score")
     );
     let mut page = Page::titled(&title);
     page.tell("model", &model(calibration));

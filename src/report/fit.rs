@@ -1,7 +1,7 @@
 //! A fit: the answer, and the tables behind it.
 
 use super::cell::Cell;
-use super::number::{Scale, count, probability};
+use super::number::{Scale, counted, probability};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::view::{Detail, View};
@@ -50,10 +50,10 @@ pub(super) fn what_was_fitted(fitted: &Fitted) -> Page {
 fn size(fitted: &Fitted) -> Page {
     let data = &fitted.data;
     let scores = match data.n_total {
-        Some(n) => format!(", {} permutations", count(n as f64)),
+        Some(n) => format!(", {}", counted(n as f64, "permutation")),
         None => String::new(),
     };
-    Page::titled(&format!("{} foreign keys{scores}", data.k))
+    Page::titled(&(counted(data.k as f64, "foreign key") + &scores))
 }
 
 fn noise_and_model(page: &mut Page, fitted: &Fitted) {

@@ -109,6 +109,12 @@ pub(super) fn count(n: f64) -> String {
     out
 }
 
+/// A count with what is counted, in the plural where it is not one.
+pub(super) fn counted(n: f64, what: &str) -> String {
+    let s = if n == 1.0 { "" } else { "s" };
+    format!("{} {what}{s}", count(n))
+}
+
 /// A common number format for values on one scale: a power of ten taken out, and decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {

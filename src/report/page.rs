@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::markdown;
 use super::table::{Column, Table};
-use super::terminal::paragraph;
+use super::terminal::{paragraph, tamed, tamed_lines};
 use super::view::{Form, View};
 
 /// What every subcommand's answer is made of. The form comes last, in [`show`](Self::show).
@@ -116,16 +116,16 @@ impl Page {
 
 fn text(block: &Block, view: View) -> String {
     match block {
-        Block::Title(title) => view.paint.bold(title) + "\n",
-        Block::Heading(heading) => format!("\n{}\n", view.paint.bold(heading)),
+        Block::Title(title) => view.paint.bold(&tamed(title)) + "\n",
+        Block::Heading(heading) => format!("\n{}\n", view.paint.bold(&tamed(heading))),
         Block::Sentence(sentence) => {
-            let plain = paragraph(&sentence.label, &sentence.text, view.width);
+            let plain = paragraph(&sentence.label, &tamed(&sentence.text), view.width);
             match &sentence.emphasis {
                 Some((word, tone)) => plain.replacen(word, &view.paint.in_tone(*tone, word), 1),
                 None => plain,
             }
         }
-        Block::Remark(remark) => format!("{remark}\n"),
+        Block::Remark(remark) => tamed_lines(remark) + "\n",
         Block::Table(table) => table.text(view.width),
         Block::Gap => "\n".to_owned(),
     }

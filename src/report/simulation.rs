@@ -1,6 +1,6 @@
 //! A simulation for a terminal.
 
-use super::number::{count, significant};
+use super::number::{count, counted, significant};
 use super::page::Page;
 use super::sentence;
 use super::view::View;
@@ -12,9 +12,9 @@ use crate::simulate::{Simulation, TrueAlpha};
 pub fn render_simulation(simulation: &Simulation, view: View) -> String {
     let (data, truth) = (&simulation.data, &simulation.truth);
     let title = format!(
-        "{} simulated scores of {} foreign keys",
-        count(data.n_total as f64),
-        count(data.k as f64)
+        "{} of {}",
+        counted(data.n_total as f64, "simulated score"),
+        counted(data.k as f64, "foreign key")
     );
     let mut page = Page::titled(&title);
     let mut tell = |label: &str, text: &str| page.tell(label, text);

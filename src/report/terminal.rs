@@ -2,19 +2,40 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A name in at most `width` columns: control characters made visible, the middle left out.
+/// Whether a character does something to a terminal, or to the writing direction of what follows, instead of
+/// showing itself.
+pub(super) fn acts(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || c.is_control()
+}
+
+/// Text in which such characters are spelled out: names come from files, and files from anywhere.
+#[must_use]
+pub fn tamed(text: &str) -> String {
+    spelled(text, acts)
+}
+
+/// The same, its line breaks kept.
+#[must_use]
+pub fn tamed_lines(text: &str) -> String {
+    spelled(text, |c| c != '\n' && acts(c))
+}
+
+fn spelled(text: &str, which: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (which(c), c.is_control()) {
+            (false, _) => out.push(c),
+            (true, true) => out.extend(c.escape_debug()),
+            (true, false) => out.extend(c.escape_unicode()),
+        }
+    }
+    out
+}
+
+/// A name in at most `width` columns: what acts on a terminal spelled out, the middle left out.
 pub(super) fn name(text: &str, width: usize) -> String {
-    let clean: String = text
-        .chars()
-        .flat_map(|c| {
-            let shown: Vec<char> = if c.is_control() {
-                c.escape_debug().collect()
-            } else {
-                vec![c]
-            };
-            shown
-        })
-        .collect();
+    let clean = tamed(text);
     if clean.width() <= width {
         return clean;
     }

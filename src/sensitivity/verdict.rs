@@ -122,7 +122,7 @@ fn stays(found: &Sensitivity, others: &[&Alternative]) -> String {
             _ => format!(" with probability {low:.2} to {high:.2}"),
         });
     format!(
-        "'{}' is first{range} under all {} hyperpriors",
+        "'{}' is first{range} under all {} recommended hyperpriors",
         found.current.top_fk,
         others.len() + 1
     )

@@ -85,10 +85,8 @@ impl Nodes {
 
     /// E[B] and Var[B], B = t/(t + s), of an FK with sampling variance `s`.
     pub fn shrinkage(&self, s: f64) -> (f64, f64) {
-        let b = |t: f64| t / (t + s);
-        let mean: f64 = self.fine.iter().map(|&(t, w)| w * b(t)).sum();
-        let variance = self.fine.iter().map(|&(t, w)| w * (b(t) - mean).powi(2));
-        (mean, variance.sum())
+        let (mean, variance, of_rest) = share_moments(&self.fine, s);
+        (if of_rest { 1.0 - mean } else { mean }, variance)
     }
 }
 
@@ -147,12 +145,22 @@ fn normalised(nodes: impl Iterator<Item = (f64, f64)> + Clone) -> Vec<(f64, f64)
     nodes.map(|(t, weight)| (t, weight / total)).collect()
 }
 
+/// Mean and variance of B = t/(t + s), or of 1 - B where that is smaller, which is told: the larger of the
+/// two has no digits left for its spread where it is all but 1.
+fn share_moments(nodes: &[(f64, f64)], s: f64) -> (f64, f64, bool) {
+    let average = |g: &dyn Fn(f64) -> f64| -> f64 { nodes.iter().map(|&(t, w)| w * g(t)).sum() };
+    let mean = average(&|t| t / (t + s));
+    if mean <= 0.5 {
+        return (mean, average(&|t| (t / (t + s) - mean).powi(2)), false);
+    }
+    let rest = average(&|t| s / (t + s));
+    (rest, average(&|t| (s / (t + s) - rest).powi(2)), true)
+}
+
 /// How far B reaches from its value at t = scale, and its square, relative to their own spread: for
 /// many FKs that is narrow.
 fn moments(nodes: &[(f64, f64)], scale: f64) -> (f64, f64) {
-    let average = |g: &dyn Fn(f64) -> f64| -> f64 { nodes.iter().map(|&(t, w)| w * g(t)).sum() };
-    let b = |t: f64| t / (t + scale);
-    let mean = average(&|t| b(t));
-    let sd = average(&|t| (b(t) - mean).powi(2)).sqrt();
+    let (mean, variance, _) = share_moments(nodes, scale);
+    let sd = variance.sqrt();
     (mean / sd.max(f64::MIN_POSITIVE), sd.ln())
 }

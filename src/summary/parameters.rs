@@ -1,7 +1,7 @@
 //! Summary of the draws of one parameter.
 
 use crate::diagnostics::{Convergence, Workspace, diagnose_with};
-use crate::numeric::{finite, quantile_sorted};
+use crate::numeric::{finite, norm, quantile_sorted};
 use ndarray::ArrayView2;
 use serde::Serialize;
 
@@ -166,6 +166,6 @@ fn mean_and_sd(draws: ArrayView2<'_, f64>) -> (f64, f64) {
     let first = draws.first().copied().unwrap_or(f64::NAN);
     // About the first draw, so that a constant has exactly its value as mean and 0 as sd.
     let mean = first + draws.iter().map(|x| x - first).sum::<f64>() / size;
-    let sum_sq: f64 = draws.iter().map(|x| (x - mean) * (x - mean)).sum();
-    (mean, (sum_sq / (size - 1.0)).sqrt())
+    let deviation = norm(draws.iter().map(|x| x - mean));
+    (mean, deviation / (size - 1.0).sqrt())
 }

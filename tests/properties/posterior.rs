@@ -1,8 +1,8 @@
 //! Invariances and bounds of the posterior, in closed form and by quadrature.
 
 use fkbayes::data::{Data, FkStats, ForeignKey, Sample};
-use fkbayes::model::{Hierarchy, Hyperprior, Model, Noise};
-use fkbayes::posterior::{ExactPosterior, conditional, log_marginal};
+use fkbayes::model::{Hierarchy, Hyperprior, Importance, Location, Model, Noise};
+use fkbayes::posterior::{ExactPosterior, conditional, empirical_bayes, log_marginal};
 use fkbayes::variance::corrected_variances;
 use proptest::prelude::*;
 
@@ -21,9 +21,14 @@ fn fks() -> impl Strategy<Value = Vec<(u64, f64)>> {
 }
 
 pub fn data(fks: &[(u64, f64)]) -> Data {
+    data_in(fks, 1.0)
+}
+
+/// With scores of the variance c².
+fn data_in(fks: &[(u64, f64)], c: f64) -> Data {
     let fk = |(k, &(n, mean)): (usize, &(u64, f64))| ForeignKey {
         name: format!("f{k}"),
-        sample: Sample::Scores(FkStats::from_summary(n, mean, 1.0)),
+        sample: Sample::Scores(FkStats::from_summary(n, mean, c * c)),
     };
     Data::new(fks.iter().enumerate().map(fk).collect()).unwrap()
 }
@@ -35,6 +40,36 @@ pub fn hierarchy(fks: &[(u64, f64)], sigma2_obs: f64, hyperprior: Option<Hyperpr
         ..Model::default()
     };
     Hierarchy::resolve(&model, &data(fks)).unwrap()
+}
+
+/// Members with hyperpriors, noise and locations of every kind, in the unit `c`.
+fn scaled_member(fks: &[(u64, f64)], c: f64, member: usize) -> Hierarchy {
+    let known = Noise::known(7.0 * c * c).unwrap();
+    let ig = Some(Hyperprior::inverse_gamma(2.0, 3.0 * c * c).unwrap());
+    let cauchy = Some(Hyperprior::half_t(1.0, 2.0 * c).unwrap());
+    let (hyperprior, noise, location) = match member {
+        0 => (None, known, Location::Zero),
+        1 => (ig, known, Location::Flat),
+        2 => (cauchy, known, Location::Zero),
+        3 => (cauchy, known, Location::Flat),
+        4 => (
+            ig,
+            Noise::sampled(3.0, 20.0 * c * c).unwrap(),
+            Location::Zero,
+        ),
+        _ => (ig, known, Location::Zero),
+    };
+    let importance = match member {
+        5 => Importance::StudentT { nu: 4.0 },
+        _ => Importance::Normal,
+    };
+    let model = Model {
+        hyperprior,
+        noise,
+        importance,
+        location,
+    };
+    Hierarchy::resolve(&model, &data_in(fks, c)).unwrap()
 }
 
 /// Mean, variance where it exists, and corrected plug-in variance of each importance.
@@ -192,6 +227,49 @@ proptest! {
                 (c * plain.0, plain.1.map(|v| c * c * v), plain.2.map(|v| c * c * v));
             prop_assert!(same(found, &expected), "{found:?} {expected:?}");
         }
+    }
+
+    /// Powers of two, in steps that double precision has no rounding for, out to where squares of scores
+    /// leave it: the very same digits.
+    #[test]
+    fn a_power_of_two_changes_no_digit(
+        fks in fks(), exponent in -480..480_i32, member in 0..6_usize
+    ) {
+        let c = 2_f64.powi(exponent);
+        let scaled: Vec<_> = fks.iter().map(|&(n, mean)| (n, c * mean)).collect();
+        let (plain, found) = (scaled_member(&fks, 1.0, member), scaled_member(&scaled, c, member));
+        let exact = [&plain, &found].map(|hierarchy| ExactPosterior::new(hierarchy).unwrap());
+        let mean_of = |fk: &(u64, f64)| if fk.0 > 0 { fk.1 } else { 0.0 };
+        let same = |x: Option<f64>, y: Option<f64>, by: f64| x.map(|x| x * by) == y;
+        prop_assert!(same(exact[0].sigma2_fk().sd, exact[1].sigma2_fk().sd, c * c));
+        for p in [0.05, 0.5] {
+            let [x, y] = exact.each_ref().map(|one| Some(one.sigma2_fk_quantile(p)));
+            prop_assert!(same(x, y, c * c), "{x:?} {y:?}");
+        }
+        for (k, (one, other)) in fks.iter().zip(&scaled).enumerate() {
+            let (one, other) = (mean_of(one), mean_of(other));
+            let variances = (exact[0].alpha_variance(k, one), exact[1].alpha_variance(k, other));
+            prop_assert!(same(variances.0, variances.1, c * c), "{variances:?}");
+            let means = (exact[0].alpha_mean(k, one), exact[1].alpha_mean(k, other));
+            prop_assert!(same(Some(means.0), Some(means.1), c), "{means:?}");
+            let quantiles = (
+                exact[0].alpha_quantile(k, one, 0.95),
+                exact[1].alpha_quantile(k, other, 0.95),
+            );
+            prop_assert!(same(Some(quantiles.0), Some(quantiles.1), c), "{quantiles:?}");
+        }
+    }
+
+    /// Estimates go through logarithms in the scores' own unit: the same but for rounding.
+    #[test]
+    fn the_plugin_follows_any_unit(fks in fks(), exponent in -480..480_i32) {
+        let c = 2_f64.powi(exponent);
+        let scaled: Vec<_> = fks.iter().map(|&(n, mean)| (n, c * mean)).collect();
+        let plain = empirical_bayes(&hierarchy(&fks, 7.0, None));
+        let found = empirical_bayes(&hierarchy(&scaled, 7.0 * c * c, None));
+        let near = |x: f64, y: f64| (x * c * c - y).abs() <= 1e-10 * y;
+        prop_assert!(near(plain.sigma2_fk, found.sigma2_fk), "{plain:?} {found:?}");
+        prop_assert!(near(plain.se, found.se) || plain.se == found.se, "{plain:?} {found:?}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Chains against the exact posterior: kernels × noise models × data sets.
 //!
-//! Each test has a false-alarm rate of 5e-6 (Bonferroni over its comparisons), all five together
-//! 2.5e-5; seeds are fixed.
+//! Each test has a false-alarm rate of 2e-7 (Bonferroni over its comparisons); seeds are fixed.
 
 use crate::support::{Check, LENGTH, drive, hierarchy, named, normal, rng, run, scores, sum_sq};
 use fkbayes::data::{Data, Sample};

@@ -1,7 +1,6 @@
 //! Chains against the exact posterior: hyperpriors × locations × kernels × data sets.
 //!
-//! Each test has a false-alarm rate of 5e-6 (Bonferroni over its comparisons), all four together
-//! 2e-5; seeds are fixed. The same checks fail on a location whose uncertainty is left out.
+//! Each test has a false-alarm rate of 2e-7 (Bonferroni over its comparisons); seeds are fixed. The same checks fail on a location whose uncertainty is left out.
 
 use crate::support::{Check, LENGTH, drive, normal, rng, run, scores, sum_sq};
 use fkbayes::model::{Hierarchy, Hyperprior, Location, Model, Noise};

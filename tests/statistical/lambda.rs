@@ -113,7 +113,7 @@ fn the_exact_posterior_of_lambda_equals_the_reference() {
 }
 
 /// The Q-profile interval covers exactly 90 %, whatever K, s and σ²_FK: 4,000 data sets for each of two
-/// locations; a right interval is refused with probability 1e-5.
+/// locations; a right interval is refused with probability 4e-7.
 #[test]
 fn the_q_profile_interval_covers_as_claimed() {
     const DATA_SETS: usize = 4000;

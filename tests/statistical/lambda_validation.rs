@@ -58,7 +58,7 @@ fn rows(model: &Model, fks: &[Vec<f64>], seed: u64) -> Vec<ValidationRow> {
 
 /// Over data drawn from the model, hyperparameters included, the relative error is 1 and the coverage
 /// 0.9 in expectation, and reductions are observed as they are predicted: each in standard errors over
-/// independent data sets, refused with probability 5e-6 for each member where all is right.
+/// independent data sets, refused with probability 2e-7 for each member where all is right.
 #[test]
 fn predictions_hold_where_the_model_is_right() {
     let known = Noise::known(4.0).unwrap();

@@ -41,7 +41,7 @@ fn hierarchy() -> Hierarchy {
     Hierarchy::resolve(&model, &scores(&fks)).unwrap()
 }
 
-/// One check with a false-alarm rate of 5e-6, and R-hat. With the Metropolis ratio of the jump short of
+/// One check with a false-alarm rate of 2e-7, and R-hat. With the Metropolis ratio of the jump short of
 /// the prior of σ²_obs,k the former fails (|z| = 219), short of its proposal too (145); without the jump
 /// the latter.
 #[test]

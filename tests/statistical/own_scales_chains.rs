@@ -1,8 +1,7 @@
 //! Chains against the exact posterior where FKs have scales of their own: per-FK noise and Student-t
 //! importances × hyperpriors × kernels × data sets.
 //!
-//! Each test has a false-alarm rate of 5e-6 (Bonferroni over its comparisons), all of them
-//! together 5e-5; seeds are fixed. The same checks fail where the shape of σ²_obs,k or of ω_k is off by ½.
+//! Each test has a false-alarm rate of 2e-7 (Bonferroni over its comparisons); seeds are fixed. The same checks fail where the shape of σ²_obs,k or of ω_k is off by ½.
 
 use crate::support::{
     Check, LENGTH, Length, drive, inverse_gamma, normal, rng, run, scores, sum_sq,

@@ -93,6 +93,10 @@ impl Grouped {
         })
     }
 
+    pub fn hierarchy(&self) -> &Hierarchy {
+        self.joint.hierarchy()
+    }
+
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }

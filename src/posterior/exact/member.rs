@@ -22,6 +22,28 @@ pub struct Hyperparameters {
     pub location: f64,
 }
 
+impl Hyperparameters {
+    /// The same with variances through `square` and the location through `plain`; σ²_obs has a unit
+    /// only where noise is common.
+    pub(super) fn with(
+        &self,
+        square: impl Fn(f64) -> f64,
+        plain: impl Fn(f64) -> f64,
+        common_noise: bool,
+    ) -> Self {
+        Self {
+            sigma2_fk: square(self.sigma2_fk),
+            sigma2_obs: if common_noise {
+                square(self.sigma2_obs)
+            } else {
+                self.sigma2_obs
+            },
+            noise_scale: square(self.noise_scale),
+            location: plain(self.location),
+        }
+    }
+}
+
 /// What the second axis of the plane is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Second {

@@ -1,7 +1,7 @@
 //! Posterior moments as sums over the nodes.
 
 use super::joint::{Node, Slice};
-use crate::model::{Hierarchy, Location};
+use crate::model::{Hierarchy, Location, Unit};
 use crate::numeric::{Rule, finite};
 use crate::posterior::conditional_about;
 
@@ -28,6 +28,18 @@ pub struct GroupMoments {
 }
 
 impl GroupMoments {
+    /// Figures in `unit`, in score units.
+    pub(super) fn restored(self, unit: Unit) -> Self {
+        let variance = self.conditional_variance;
+        Self {
+            pull: unit.restore(self.pull),
+            pull_variance: unit.restore_square(self.pull_variance),
+            covariance: unit.restore(self.covariance),
+            conditional_variance: variance.and_then(|v| finite(unit.restore_square(v))),
+            ..self
+        }
+    }
+
     /// Of a location itself: Var = E[1/P] + Var[m̂].
     pub(super) fn total_pull_variance(&self) -> Option<f64> {
         Some(self.conditional_variance? + self.pull_variance)
@@ -44,6 +56,15 @@ pub struct VarianceMoments {
 }
 
 impl VarianceMoments {
+    /// Figures in `unit`, in score units.
+    pub(super) fn restored(self, unit: Unit) -> Self {
+        let restored = |x: Option<f64>| x.and_then(|x| finite(unit.restore_square(x)));
+        Self {
+            mean: restored(self.mean),
+            sd: restored(self.sd),
+        }
+    }
+
     pub(super) fn of_slices(slices: &[Slice], has_mean: bool, has_sd: bool) -> Self {
         let nodes = || {
             slices.iter().flat_map(|s| {

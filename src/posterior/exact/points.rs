@@ -24,24 +24,29 @@ impl ExactPosterior {
     /// An unknown location is among the parameters of every point, about the evidence's centre.
     #[must_use]
     pub fn points(&self, most: usize) -> Vec<(Hyperparameters, f64)> {
-        let line = match &self.0 {
+        let line = match &self.kind {
             Kind::Grouped(grouped) => grouped.line(),
             Kind::OwnScales(own) => own.line(),
         };
-        match line {
+        let points = match line {
             Some(nodes) if nodes.len() <= LINE * most => normalised(nodes),
             _ => self.spread_evenly(most),
-        }
+        };
+        points
+            .iter()
+            .map(|(at, weight)| (self.restored(at), *weight))
+            .collect()
     }
 
+    /// In the posterior's own unit.
     fn spread_evenly(&self, count: usize) -> Vec<(Hyperparameters, f64)> {
         let weight = 1.0 / count as f64;
         (0..count)
             .map(|i| {
                 let u = (i as f64 + 0.5) * weight;
                 let [v, w] = EVENLY.map(|step| (0.5 + step * i as f64).fract());
-                let mut at = self.hyperparameters_at(u, v);
-                if let Kind::Grouped(grouped) = &self.0 {
+                let mut at = self.own_hyperparameters_at(u, v);
+                if let Kind::Grouped(grouped) = &self.kind {
                     at.location = grouped.location_at(&at, w);
                 }
                 (at, weight)

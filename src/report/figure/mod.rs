@@ -13,6 +13,7 @@ mod ranking;
 mod rows;
 mod scale;
 mod sensitivity;
+mod study;
 mod style;
 mod svg;
 mod variance;
@@ -21,6 +22,7 @@ mod words;
 pub(super) use planning::{Terms, curve};
 #[cfg(feature = "png")]
 pub use png::to_png;
+pub use study::{PLOT_MARK, plot_study};
 pub(super) use style::{for_page, standing_alone};
 pub(super) use svg::escaped;
 pub(super) use words::{untwisted, visible};

@@ -1,6 +1,6 @@
 //! Text in figures: how wide it is, and names that fit, whatever they consist of.
 
-use crate::report::terminal::name as cut;
+use crate::report::terminal::{acts, name as cut};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Size of text that names something, and of all other text, in user units.
@@ -58,12 +58,8 @@ pub(in crate::report) fn visible(name: &str) -> String {
 /// Text in which characters that turn the writing direction of what follows, and control characters, are
 /// spelled out.
 pub(in crate::report) fn untwisted(text: &str) -> String {
-    let spelled = |c: char| {
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            || c.is_control()
-    };
     text.chars()
-        .map(|c| match spelled(c) {
+        .map(|c| match acts(c) {
             true => c.escape_unicode().to_string(),
             false => c.to_string(),
         })

@@ -6,7 +6,8 @@ mod repeat;
 mod tables;
 
 use super::figure::{FigureKind, MaybeFigure, draw, for_page, standing_alone};
-use super::number::count;
+use super::number::{count, counted};
+use super::terminal::acts;
 use super::{sentence, to_json};
 use crate::Error;
 use crate::fit::Fit;
@@ -114,13 +115,25 @@ fn content(of: &Portrait, summary: &'static str) -> Result<Content, Error> {
         drawn_by: metadata.version.clone(),
         version: env!("CARGO_PKG_VERSION"),
         covers: sentence::COVERS,
-        // No tag can start or end within the data; \u003c is the same character in JSON.
-        summary: to_json(summary, fit)?.replace('<', "\\u003c"),
+        summary: inert(&to_json(summary, fit)?),
         figure_style: for_page(),
         file_style: standing_alone(),
         page_style: include_str!("page.css"),
         script: include_str!("page.js"),
     })
+}
+
+/// JSON in which no tag starts or ends and no character acts: \u003c is the same character there.
+fn inert(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '<' || (c != '\n' && acts(c)) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn figures(of: &Portrait, names: &Names) -> Result<Vec<FigureContent>, Error> {
@@ -141,7 +154,7 @@ fn heading(fit: &Fit) -> String {
 fn what(fit: &Fit) -> String {
     let scores = fit.fitted.data.n_total.map_or_else(
         || "Estimates with standard errors".to_owned(),
-        |n| format!("{} permutation scores", count(n as f64)),
+        |n| counted(n as f64, "permutation score"),
     );
     format!("{scores}; {}", sentence::sampler(&fit.sampler))
 }

@@ -4,7 +4,7 @@ use super::member::{HALF_CAUCHY, HALF_T, KNOWN, Member, NoisePrior, PER_FK, SAMP
 use super::{MOVES, Sweep};
 use crate::planted::Planted;
 use crate::planted_scales::PlantedScale;
-use crate::support::rng;
+use crate::support::{FALSE_ALARM, rng};
 use fkbayes::model::{Hierarchy, Hyperprior, Importance, Location};
 use fkbayes::sampler::{Generator, Move, State};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -23,8 +23,6 @@ const REPLICATIONS: usize = 4000;
 /// For errors that are small, and for errors that are large.
 const MANY_REPLICATIONS: usize = 10_000;
 const FEW_REPLICATIONS: usize = 2000;
-/// Probability that the ranks of a right kernel in one member fail.
-const FALSE_ALARM: f64 = 1e-6;
 
 /// Steps between two draws: more where the kernel mixes worse.
 fn thin(member: &Member, sweep: Sweep) -> usize {
@@ -203,6 +201,23 @@ fn of_student_t_importances_under_per_fk_noise_are_uniform() {
 fn of_student_t_importances_about_a_flat_location_are_uniform() {
     let member = Member::first(KNOWN).student(4.0).flat_location();
     assert_uniform(member, OWN_SCALES, 40);
+}
+
+#[test]
+fn of_everything_at_once_are_uniform() {
+    let member = Member::first(PER_FK).student(1.0).flat_location();
+    assert_uniform(member.hyperprior(HALF_CAUCHY), OWN_SCALES, 45);
+}
+
+#[test]
+fn of_student_t_importances_under_sampled_noise_are_uniform() {
+    assert_uniform(Member::first(SAMPLED).student(4.0), OWN_SCALES, 46);
+}
+
+#[test]
+fn under_half_t_hyperpriors_and_sampled_noise_are_uniform() {
+    let member = Member::first(SAMPLED).hyperprior(HALF_T).flat_location();
+    assert_uniform(member, Sweep::Gibbs(Move::Collapsed), 47);
 }
 
 #[test]
