@@ -10,11 +10,11 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Checkpoints")]
+#[command(next_help_heading = "Draws")]
 pub(super) struct CheckpointArguments {
-    /// Save the run to FILE, and its draws to FILE.draws, while it is under way.
+    /// Save the run in FILE while it is under way.
     ///
-    /// Killed at any moment, it goes on with --resume and ends with the same bytes as if it had never
+    /// Its draws stand in FILE.draws. Killed at any moment, it goes on with --resume and ends with the same bytes as if it had never
     /// stopped. Both files are removed once the draws stand under their name.
     #[arg(long, value_name = "FILE", conflicts_with = "no_draws")]
     checkpoint: Option<PathBuf>,
@@ -23,11 +23,12 @@ pub(super) struct CheckpointArguments {
         long,
         value_name = "TIME",
         requires = "checkpoint",
+        hide_short_help = true,
         allow_hyphen_values = true,
         value_parser = duration
     )]
     checkpoint_every: Option<Duration>,
-    /// Go on with the run that left FILE, if there is one.
+    /// Go on with the run that left FILE.
     #[arg(long, requires = "checkpoint")]
     resume: bool,
 }
