@@ -1,12 +1,13 @@
 //! One importance inside a sweep beside one raw normal draw of the same generator, which no sampler
-//! can beat: the ratio is what the sweep adds. And the raw draw under two generators.
+//! can beat: the ratio is what the sweep adds. Beside them a whole sweep with the scale move (σ²_FK,
+//! importances, sums, slice, rescaling), per importance. And the raw draw under two generators.
 
 #![allow(missing_docs, dead_code, clippy::unwrap_used)]
 
 mod support;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fkbayes::sampler::State;
+use fkbayes::sampler::{GibbsKernel, Kernel, Move, State};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -43,52 +44,46 @@ fn generator(c: &mut Criterion) {
     group.finish();
 }
 
-fn sweep(c: &mut Criterion) {
-    let mut group = c.benchmark_group("draw_alpha");
-    for (k, distinct) in CASES {
-        let hierarchy = support::simulated(&support::uneven(k, distinct)).unwrap();
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
-        let mut state = State::start(&hierarchy, &mut rng);
-        group.throughput(Throughput::Elements(k as u64));
-        group.bench_function(format!("K = {k}, {distinct} distinct n"), |b| {
-            b.iter(|| black_box(&mut state).draw_alpha(&hierarchy, &mut rng));
-        });
-    }
-    group.finish();
-}
-
-/// Medians over interleaved rounds, in nanoseconds per draw, and the median of their ratios.
+/// Medians over interleaved rounds, in nanoseconds per importance, and of their ratios to the raw draw.
 fn ratios(_: &mut Criterion) {
     println!(
-        "\n{:34}{:>10}{:>12}{:>8}",
-        "", "raw, ns", "sweep, ns", "ratio"
+        "\n{:34}{:>10}{:>12}{:>8}{:>14}{:>8}",
+        "", "raw, ns", "alpha, ns", "ratio", "sweep, ns", "ratio"
     );
     for (k, distinct) in CASES {
         let hierarchy = support::simulated(&support::uneven(k, distinct)).unwrap();
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         let mut state = State::start(&hierarchy, &mut rng);
+        let mut kernel = GibbsKernel::new(&hierarchy, Move::Scale);
+        (0..1000).for_each(|_| kernel.step(&mut state, &mut rng));
+        kernel.end_warmup();
         let mut target = vec![0.0; k];
-        let sweeps = DRAWS.div_ceil(k);
-        let (mut raw, mut sweep, mut ratio) = (Vec::new(), Vec::new(), Vec::new());
+        let mut found = vec![Vec::new(); 5];
         for _ in 0..ROUNDS {
-            let started = Instant::now();
-            for _ in 0..sweeps {
-                raw_normals(black_box(&mut target), &mut rng);
-            }
-            let first = started.elapsed().as_nanos() as f64 / (sweeps * k) as f64;
-            let started = Instant::now();
-            for _ in 0..sweeps {
-                black_box(&mut state).draw_alpha(&hierarchy, &mut rng);
-            }
-            let second = started.elapsed().as_nanos() as f64 / (sweeps * k) as f64;
-            raw.push(first);
-            sweep.push(second);
-            ratio.push(second / first);
+            let raw = nanoseconds(k, || raw_normals(black_box(&mut target), &mut rng));
+            let alpha = nanoseconds(k, || black_box(&mut state).draw_alpha(&hierarchy, &mut rng));
+            let sweep = nanoseconds(k, || kernel.step(black_box(&mut state), &mut rng));
+            let figures = [raw, alpha, alpha / raw, sweep, sweep / raw];
+            found
+                .iter_mut()
+                .zip(figures)
+                .for_each(|(all, x)| all.push(x));
         }
         let label = format!("K = {k}, {distinct} distinct n");
-        let [raw, sweep, ratio] = [raw, sweep, ratio].map(median);
-        println!("{label:34}{raw:>10.2}{sweep:>12.2}{ratio:>8.2}");
+        let m: Vec<f64> = found.into_iter().map(median).collect();
+        println!(
+            "{label:34}{:>10.2}{:>12.2}{:>8.2}{:>14.2}{:>8.2}",
+            m[0], m[1], m[2], m[3], m[4]
+        );
     }
+}
+
+/// Per importance, of `k` at a time until there were `DRAWS`.
+fn nanoseconds(k: usize, mut f: impl FnMut()) -> f64 {
+    let times = DRAWS.div_ceil(k);
+    let started = Instant::now();
+    (0..times).for_each(|_| f());
+    started.elapsed().as_nanos() as f64 / (times * k) as f64
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -96,5 +91,5 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-criterion_group!(benches, generator, sweep, ratios);
+criterion_group!(benches, generator, ratios);
 criterion_main!(benches);

@@ -13,6 +13,10 @@ pub struct CdfTable {
     slope: Vec<f64>,
 }
 
+/// Newton's steps are seldom more than four; so many halvings are as good.
+const MAX_STEPS: usize = 60;
+/// A step this small, in shares of a cell, was the last.
+const LAST_STEP: f64 = 1e-12;
 /// Weights of the six-point rule for the integral over the middle one of five cells.
 const SIX_POINT: [f64; 6] = [11.0, -93.0, 802.0, 802.0, -93.0, 11.0];
 
@@ -93,34 +97,57 @@ impl CdfTable {
         value.clamp(low, high)
     }
 
-    /// Inverts the quintic of cell `i` by regula falsi (Illinois variant).
+    /// Inverts the quintic of cell `i`: Newton's steps from where a straight line would be, within a
+    /// bracket that is halved where a step would leave it.
     fn share_below(&self, i: usize, p: f64) -> f64 {
-        let (mut low, mut high) = (0.0, 1.0);
-        let (mut f_low, mut f_high) = (self.cdf[i] - p, self.cdf[i + 1] - p);
-        if f_low >= 0.0 || f_high <= f_low {
+        let (target, rise) = (p - self.cdf[i], self.cdf[i + 1] - self.cdf[i]);
+        if target <= 0.0 || rise <= 0.0 {
             return 0.0;
         }
-        let mut last_was_low = None;
-        for _ in 0..60 {
-            let s = (low * f_high - high * f_low) / (f_high - f_low);
-            let f = self.quintic(i, s) - p;
-            if f.abs() <= 1e-15 || high - low < 1e-12 {
-                return s;
-            }
-            if f < 0.0 {
-                (low, f_low) = (s, f);
-                if last_was_low == Some(true) {
-                    f_high *= 0.5;
-                }
+        let [c1, c2, c3, c4, c5] = self.powers(i, rise);
+        let (mut low, mut high) = (0.0, 1.0);
+        let mut s = target / rise;
+        for _ in 0..MAX_STEPS {
+            let over = s * (c1 + s * (c2 + s * (c3 + s * (c4 + s * c5)))) - target;
+            if over < 0.0 {
+                low = s;
             } else {
-                (high, f_high) = (s, f);
-                if last_was_low == Some(false) {
-                    f_low *= 0.5;
-                }
+                high = s;
             }
-            last_was_low = Some(f < 0.0);
+            let slope = c1 + s * (2.0 * c2 + s * (3.0 * c3 + s * (4.0 * c4 + s * 5.0 * c5)));
+            let newton = s - over / slope;
+            let next = if low <= newton && newton <= high {
+                newton
+            } else {
+                0.5 * (low + high)
+            };
+            let step = (next - s).abs();
+            s = next;
+            if step < LAST_STEP {
+                break;
+            }
         }
-        0.5 * (low + high)
+        s
+    }
+
+    /// The quintic of cell `i` above its left end, which rises by `rise`, in powers of the share from
+    /// the first to the fifth.
+    fn powers(&self, i: usize, rise: f64) -> [f64; 5] {
+        let width = self.x[i + 1] - self.x[i];
+        let (d_low, d_high) = (self.density[i] * width, self.density[i + 1] * width);
+        let half_square = 0.5 * width * width;
+        let (c_low, c_high) = (self.slope[i] * half_square, self.slope[i + 1] * half_square);
+        // What value, slope and half the curvature at the right end lack of the first two powers.
+        let value = rise - d_low - c_low;
+        let first = d_high - d_low - 2.0 * c_low;
+        let second = c_high - c_low;
+        [
+            d_low,
+            c_low,
+            10.0 * value - 4.0 * first + second,
+            -15.0 * value + 7.0 * first - 2.0 * second,
+            6.0 * value - 3.0 * first + second,
+        ]
     }
 }
 

@@ -117,11 +117,12 @@ impl<'a> Chain<'a> {
         if self.sweeps == self.schedule.warmup {
             self.kernel.end_warmup();
         }
-        self.kernel.step(&mut self.state, &mut self.rng);
         self.sweeps += 1;
         if self.schedule.keeps(self.sweeps) {
-            self.record(sink)?;
+            self.kernel.step(&mut self.state, &mut self.rng);
+            return self.record(sink);
         }
+        self.kernel.pass(&mut self.state, &mut self.rng);
         Ok(())
     }
 

@@ -55,4 +55,7 @@ impl Kernel for ExactKernel<'_> {
         self.draw_own_scales(&at, state, rng);
         self.importances.draw_alpha_at_location(state, rng);
     }
+
+    /// A draw owes nothing to the one before.
+    fn pass(&mut self, _: &mut State, _: &mut Generator) {}
 }

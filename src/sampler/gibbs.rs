@@ -90,6 +90,16 @@ impl Kernel for GibbsKernel<'_> {
         }
     }
 
+    /// The collapsed slice reads no importance, and where the noise is known nothing else does.
+    fn pass(&mut self, state: &mut State, rng: &mut Generator) {
+        match (self.with, self.hierarchy.noise) {
+            (Move::Collapsed, NoiseVariance::Known(_)) => {
+                draw_sigma2_fk(&mut self.slice, self.hierarchy, state, rng);
+            }
+            _ => self.step(state, rng),
+        }
+    }
+
     fn slices(&mut self) -> Vec<&mut Slice> {
         vec![&mut self.slice]
     }

@@ -54,6 +54,12 @@ pub trait Kernel: Sync {
     /// Moves the chain one step.
     fn step(&mut self, state: &mut State, rng: &mut Generator);
 
+    /// Moves the chain one step that ends in no draw: parameters that the next step does not start
+    /// from may be left as they were.
+    fn pass(&mut self, state: &mut State, rng: &mut Generator) {
+        self.step(state, rng);
+    }
+
     /// Ends the adaptation of the kernel: from here on its transition is fixed.
     fn end_warmup(&mut self) {
         for slice in self.slices() {
@@ -129,26 +135,33 @@ impl State {
     #[must_use]
     #[inline(always)]
     pub fn sums(&self, hierarchy: &Hierarchy) -> Sums {
-        let evidence = &hierarchy.evidence;
         let m = self.location;
+        // The last block is filled up with importances at the location, which add nothing.
+        let (full, rest) = self.alpha.as_chunks::<BLOCK>();
+        let mut last = [m; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
         // One sum per place in a block: additions that do not wait for each other.
-        let mut lanes = [Sums::default(); BLOCK];
-        for (alpha, block) in self.alpha.chunks(BLOCK).zip(evidence.blocks()) {
-            let terms = alpha.iter().zip(&block.means).zip(&block.weights);
-            for (lane, ((alpha, mean), weight)) in lanes.iter_mut().zip(terms) {
-                let (deviation, mean) = (alpha - m, mean - m);
-                lane.alpha_sq += deviation * deviation;
-                lane.weighted_alpha_sq += weight * deviation * deviation;
-                lane.weighted_product += weight * mean * deviation;
-                lane.residual_sq += weight * (mean - deviation) * (mean - deviation);
+        let mut sums = [[0.0; BLOCK]; 4];
+        let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] = &mut sums;
+        let blocks = hierarchy.evidence.blocks();
+        for (alpha, block) in full.iter().chain([&last]).zip(blocks) {
+            for i in 0..BLOCK {
+                let (deviation, mean) = (alpha[i] - m, block.means[i] - m);
+                let weight = block.weights[i];
+                alpha_sq[i] += deviation * deviation;
+                weighted_alpha_sq[i] += weight * deviation * deviation;
+                weighted_product[i] += weight * mean * deviation;
+                residual_sq[i] += weight * (mean - deviation) * (mean - deviation);
             }
         }
-        lanes.iter().fold(Sums::default(), |sum, lane| Sums {
-            alpha_sq: sum.alpha_sq + lane.alpha_sq,
-            weighted_alpha_sq: sum.weighted_alpha_sq + lane.weighted_alpha_sq,
-            weighted_product: sum.weighted_product + lane.weighted_product,
-            residual_sq: sum.residual_sq + lane.residual_sq,
-        })
+        let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] =
+            sums.map(|lanes| lanes.iter().sum::<f64>());
+        Sums {
+            alpha_sq,
+            weighted_alpha_sq,
+            weighted_product,
+            residual_sq,
+        }
     }
 
     /// Multiplies every importance's deviation from the location by `c`.

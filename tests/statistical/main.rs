@@ -12,6 +12,7 @@ mod eight_schools;
 mod exact;
 mod family;
 mod generator;
+mod importances;
 mod lambda;
 mod lambda_checks;
 mod lambda_validation;
