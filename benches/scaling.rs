@@ -99,6 +99,7 @@ fn sample(hierarchy: &Hierarchy, chains: usize, draws: u32, threads: usize) {
         hierarchy,
         exact: None,
         settings: &settings,
+        kept: None,
         threads,
         progress: &AtomicU64::new(0),
     };

@@ -1,7 +1,7 @@
 //! Products of 0/1 chains by counting bits, 64 draws at a time.
 
 use super::moments::dot_here;
-use pulp::Arch;
+use fearless_simd::{Level, dispatch};
 
 const WORD: usize = 64;
 
@@ -39,10 +39,7 @@ impl Indicators {
     /// Σ (x_t - mean)(x_{t + lag} - mean) within chains, added up over chains.
     pub(super) fn sum_at(&self, lag: usize) -> f64 {
         // Where the processor has an instruction that counts bits, it is used.
-        Arch::new().dispatch(
-            #[inline(always)]
-            || self.sum_here(lag),
-        )
+        dispatch!(Level::new(), _ => self.sum_here(lag))
     }
 
     #[inline(always)]

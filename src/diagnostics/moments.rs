@@ -3,7 +3,7 @@
 //! Sums are compiled for several instruction sets, of which the best is taken that this processor has:
 //! the same operations in the same order, so the same bits.
 
-use pulp::Arch;
+use fearless_simd::{Level, dispatch};
 
 /// Mean of `values`; exact when they are all equal. NaN without values.
 pub(super) fn mean(values: &[f64]) -> f64 {
@@ -29,19 +29,19 @@ const LANES: usize = 8;
 
 /// Sum of `f` over the values.
 pub(super) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let (chunks, rest) = values.as_chunks::<LANES>();
-            let mut lanes = [0.0; LANES];
-            for chunk in chunks {
-                for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                    *lane += f(x);
-                }
-            }
-            lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
-        },
-    )
+    dispatch!(Level::new(), _ => sum_here(values, f))
+}
+
+#[inline(always)]
+fn sum_here(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane += f(x);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
 }
 
 /// Largest |x|; 0 without values.
@@ -61,10 +61,7 @@ pub(super) fn largest_magnitude(values: &[f64]) -> f64 {
 
 /// Scalar product of the common length of `a` and `b`.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || dot_here(a, b),
-    )
+    dispatch!(Level::new(), _ => dot_here(a, b))
 }
 
 /// The same where it is called, for few values.

@@ -2,7 +2,7 @@
 
 use super::state::Generator;
 use crate::model::{BLOCK, Block};
-use pulp::{Arch, Simd, WithSimd};
+use fearless_simd::{Level, dispatch};
 use rand::{Rng, RngExt, TryRng};
 use rand_distr::StandardNormal;
 use std::convert::Infallible;
@@ -29,36 +29,21 @@ pub(super) fn draw_importances(
     given: Given,
     rng: &mut Generator,
 ) {
-    Arch::new().dispatch(Draw {
-        alpha,
-        blocks,
-        given,
-        rng,
-    });
+    dispatch!(Level::new(), simd => draw_here(simd, alpha, blocks, given, rng));
 }
 
-struct Draw<'a> {
-    alpha: &'a mut [f64],
-    blocks: &'a [Block],
-    given: Given,
-    rng: &'a mut Generator,
-}
-
-impl WithSimd for Draw<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let mut rng = Inline::<S>(self.rng.clone(), PhantomData);
-        for (alpha, block) in self.alpha.chunks_mut(BLOCK).zip(self.blocks) {
-            let (mean, sd) = moments(block, self.given);
-            for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
-                let z: f64 = rng.sample(StandardNormal);
-                *alpha = mean + sd * z;
-            }
+/// The same where it is called, for the instruction set `_set`.
+#[inline(always)]
+fn draw_here<S>(_set: S, alpha: &mut [f64], blocks: &[Block], given: Given, rng: &mut Generator) {
+    let mut own = Inline::<S>(rng.clone(), PhantomData);
+    for (alpha, block) in alpha.chunks_mut(BLOCK).zip(blocks) {
+        let (mean, sd) = moments(block, given);
+        for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
+            let z: f64 = own.sample(StandardNormal);
+            *alpha = mean + sd * z;
         }
-        *self.rng = rng.0;
     }
+    *rng = own.0;
 }
 
 /// Means and standard deviations of a block. In terms of precisions an FK without scores, whose
