@@ -88,7 +88,7 @@ pub(super) struct FitArguments {
         help_heading = "Draws"
     )]
     layout: Option<String>,
-    /// Store these parameters only, besides those that all foreign keys share.
+    /// Store these parameters only, beside the shared ones.
     ///
     /// Names as the columns of the draws have them, with commas between, or the flag again:
     /// alpha[orders.customer_id], alpha for all importances, log_density. Of an importance that is not

@@ -22,7 +22,7 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments<F: Formats = AnswerFormat> {
-    /// Add the parameter, diagnostics, variance and ranking tables.
+    /// Add tables: parameters, diagnostics, variances, ranks.
     #[arg(long)]
     full: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(super) struct SamplerArguments {
     /// Number of chains [default: 4].
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     chains: Option<u32>,
-    /// Sweeps discarded at the start of each chain [default: 1000].
+    /// Sweeps discarded first [default: 1000].
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole)]
     warmup: Option<u32>,
     /// Draws kept per chain [default: 2500].
@@ -39,10 +39,10 @@ pub(super) struct SamplerArguments {
     /// Only the textbook alternation, without the move that keeps it mixing.
     #[arg(long)]
     no_interweave: bool,
-    /// Skip the exact posterior, and with it the check of the chains.
+    /// Skip the exact posterior and the check against it.
     #[arg(long)]
     pub no_exact: bool,
-    /// Threads to use; results do not depend on it [default: all].
+    /// Threads; results do not depend on it [default: all].
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     pub threads: Option<u32>,
 }

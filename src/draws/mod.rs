@@ -23,7 +23,9 @@ pub use format::Format;
 pub use memory::{Draws, MemorySink};
 pub use metadata::{FORMAT, Incomplete, Metadata, StoredFk};
 pub use part::Part;
-pub(crate) use place::{directory_of, put_in_place, remove_temporaries, temporary_beside};
+pub(crate) use place::{
+    directory_of, put_in_place, remove_temporaries, replace_by_way_of, temporary_beside,
+};
 pub use reader::{DrawsFile, is_draws_file};
 pub use scratch::Scratch;
 pub use stored::StoredDraws;

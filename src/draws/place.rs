@@ -1,7 +1,7 @@
 //! A file under its final name: complete, or not there at all.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
@@ -73,4 +73,15 @@ pub(super) fn sync_directory(path: &Path) {
     if let Ok(directory) = File::open(directory_of(path)) {
         let _ = directory.sync_all();
     }
+}
+
+/// Puts bytes in place of a file by way of another, whose name does not change: a process that is killed
+/// leaves one of them at most, which the next one writes over.
+pub(crate) fn replace_by_way_of(way: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(way)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(way, path)?;
+    sync_directory(path);
+    Ok(())
 }

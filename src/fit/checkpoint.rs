@@ -3,9 +3,12 @@
 
 use super::difference::differences;
 use crate::Error;
-use crate::draws::{DrawsOutput, DrawsWriter, Layout, Metadata, Scratch, replace_bytes};
+use crate::draws::{
+    DrawsOutput, DrawsWriter, Layout, Metadata, Scratch, directory_of, replace_by_way_of,
+};
 use crate::sampler::{Chains, Snapshot};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -154,6 +157,14 @@ impl Checkpoint {
         PathBuf::from(name)
     }
 
+    /// Where it stands while it is being written.
+    fn unfinished(&self) -> PathBuf {
+        let path = &self.asked.path;
+        let mut name = OsString::from(".fkbayes-");
+        name.push(path.file_name().unwrap_or_default());
+        directory_of(path).join(name)
+    }
+
     pub fn create_writer<'a>(&self, output: DrawsOutput<'a>) -> Result<DrawsWriter<'a>, Error> {
         DrawsWriter::create(output, &Scratch::At(self.scratch()))
     }
@@ -199,7 +210,11 @@ impl Checkpoint {
         bytes.extend(chains.snapshot().to_bytes()?);
         let sum = crc32fast::hash(&bytes);
         bytes.extend_from_slice(&sum.to_le_bytes());
-        replace_bytes(&self.asked.path, MARK, Some(&bytes))?;
+        let path = &self.asked.path;
+        replace_by_way_of(&self.unfinished(), path, &bytes).map_err(|source| Error::Write {
+            path: path.clone(),
+            source,
+        })?;
         self.latest = Instant::now();
         Ok(())
     }
@@ -208,6 +223,7 @@ impl Checkpoint {
     /// its checkpoint.
     pub fn remove(self) -> Result<(), Error> {
         remove_if_there(&self.scratch())?;
+        remove_if_there(&self.unfinished())?;
         remove_if_there(&self.asked.path)
     }
 }

@@ -92,7 +92,7 @@ fn a_killed_run_leaves_nothing_and_what_stood_there_stays() {
             .collect();
         let mut run = Command::new(env!("CARGO_BIN_EXE_fkbayes"))
             .current_dir(sandbox.path(""))
-            .args(["fit", &f1(), "--draws", "4000000000", "--chains", "2"])
+            .args(["fit", &f1(), "--draws", "100000", "--thin", "4000"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -121,7 +121,7 @@ fn summary_needs_a_draws_file() {
         ("gone.arrow", "cannot be read"),
         ("in.csv", "not a draws file"),
         ("other.arrow", "not a draws file"),
-        ("cut.arrow", "damaged"),
+        ("cut.arrow", "cut short"),
     ] {
         let output = sandbox.run(&["summary", name]);
         let message = crate::support::stderr(&output);
