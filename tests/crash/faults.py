@@ -96,7 +96,11 @@ def places(case):
     """Places where nothing can be written."""
     with case.folder() as folder:
         (folder / "gone").mkdir()
-        run = case.start(folder, [*case.command, "--out", "gone/draws.arrow"])
+        # Longer than the others, so that it is under way when its directory goes.
+        command = [*case.command, "--out", "gone/draws.arrow"]
+        thin = command.index("--thin") + 1
+        command[thin] = str(20 * int(command[thin]))
+        run = case.start(folder, command)
         time.sleep(0.3 * case.seconds)
         subprocess.run(["rm", "-rf", folder / "gone"], check=True)
         out, err = run.communicate()
