@@ -69,7 +69,7 @@ fn noise(model: &Model, sigma2_obs: Option<f64>) -> String {
 pub(super) fn sampler(sampler: &SamplerRecord) -> String {
     let s = &sampler.settings;
     let thin = if s.thin > 1 {
-        format!(", every {}th kept", s.thin)
+        format!(", one sweep in {} kept", s.thin)
     } else {
         String::new()
     };
