@@ -49,6 +49,7 @@
 
 // Blank lines keep the order in which data flow.
 pub mod error;
+mod threads;
 pub mod warning;
 
 pub mod numeric;

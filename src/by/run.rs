@@ -6,6 +6,7 @@ use crate::Error;
 use crate::data::Tasks;
 use crate::fit::{Fitter, SamplerRecord};
 use crate::sampler::{SamplerKind, SamplerSettings};
+use crate::threads::pool;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,10 +47,7 @@ pub fn fit_tasks(
 ) -> Result<TaskFits, Error> {
     check(fitter)?;
     let started = Instant::now();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(fitter.threads)
-        .build()
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+    let pool = pool(fitter.threads)?;
     let run = Run {
         fitter,
         tasks,

@@ -13,6 +13,7 @@ use crate::Error;
 use crate::model::{Hierarchy, NoiseVariance};
 use crate::numeric::median;
 use crate::sampler::Generator;
+use crate::threads::pool;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -50,7 +51,7 @@ impl Calibrator {
         progress: &AtomicU64,
     ) -> Result<JointCheck, Error> {
         let replicator = Replicator::new(self)?;
-        self.pool()?.install(|| {
+        pool(self.threads)?.install(|| {
             let pilots: Vec<Vec<f64>> = replicator
                 .pilot_streams(PILOTS)
                 .into_par_iter()

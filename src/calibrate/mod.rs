@@ -25,6 +25,7 @@ use crate::posterior::ExactPosterior;
 use crate::sampler::{
     ExactKernel, Generator, GibbsKernel, Kernel, Move, OwnScalesKernel, SamplerKind, State,
 };
+use crate::threads::pool;
 use rayon::prelude::*;
 use replicate::Replicator;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,7 +52,7 @@ impl Calibrator {
         progress: &AtomicU64,
     ) -> Result<Calibration, Error> {
         let replicator = Replicator::new(self)?;
-        self.pool()?.install(|| {
+        pool(self.threads)?.install(|| {
             let thinning = thin::choose(&replicator, kernel)?;
             let one = |rng: Generator| {
                 let ranks = replicator.ranks(kernel, &thinning, rng);
@@ -65,13 +66,6 @@ impl Calibrator {
                 .collect::<Result<_, Error>>()?;
             Ok(record::calibration(&replicator, &thinning, &ranks))
         })
-    }
-
-    fn pool(&self) -> Result<rayon::ThreadPool, Error> {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
     }
 
     /// The kernel that `fit` would use.

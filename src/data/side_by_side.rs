@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::threads::pool;
 
 /// Hands what `work` makes of every piece to `take`, in the order in which `next` gives the pieces.
 ///
@@ -37,10 +38,7 @@ pub(super) fn in_order<T: Send, R: Send, E: Send>(
             wave = Wave::fetch(1, &mut next);
         });
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+    let pool = pool(threads)?;
     Ok(pool.install(|| {
         let mut made = Vec::new();
         loop {

@@ -18,6 +18,7 @@ use crate::plan::{
 use crate::posterior::{
     EmpiricalBayes, ExactPosterior, Hyperparameters, empirical_bayes, variance_reduction,
 };
+use crate::threads::pool;
 use crate::warning::Warning;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -132,11 +133,7 @@ impl<'a> Basis<'a> {
     ) -> Result<PlanRecord, Error> {
         let planned = Planned::new(request, self.data, &self.outlook, progress)?;
         let mut record = self.empty_record(metadata, request, &planned);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-        pool.install(|| {
+        pool(threads)?.install(|| {
             let answer = self.fill_in(&mut record, request, &planned);
             let spent = match request.question {
                 Question::Budget(total) => Some(total),

@@ -8,6 +8,7 @@ use crate::model::{Hierarchy, Location, Model, Role};
 use crate::numeric::finite;
 use crate::posterior::empirical_bayes;
 use crate::sampler::{Generator, streams};
+use crate::threads;
 use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -122,11 +123,7 @@ pub fn validate(
         hierarchy,
         pool,
     };
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-    let found = threads.install(|| setting.rows(&grid, splits, seed));
+    let found = threads::pool(threads)?.install(|| setting.rows(&grid, splits, seed));
     let failure = found.iter().find_map(|row| row.as_ref().err());
     let failure = failure.map(|error| format!("not from so few scores: {error}"));
     let rows: Vec<ValidationRow> = found.into_iter().filter_map(Result::ok).collect();

@@ -8,6 +8,7 @@ use super::state::Generator;
 use crate::Error;
 use crate::model::{Hierarchy, Kept, SamplerSettings};
 use crate::posterior::ExactPosterior;
+use crate::threads::pool;
 use rand::SeedableRng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -100,7 +101,11 @@ impl<'a> Chains<'a> {
         chain: impl Fn(T) -> Result<Chain<'a>, Error> + Sync + Send,
         sweeps: u64,
     ) -> Result<Self, Error> {
-        let pool = pool(run.threads.min(from.len()))?;
+        // Threads of our own, unless the caller is in a pool of them.
+        let pool = match rayon::current_thread_index() {
+            Some(_) => None,
+            None => Some(pool(run.threads.min(from.len()))?),
+        };
         let chains = || from.into_par_iter().map(chain).collect::<Result<_, _>>();
         Ok(Self {
             progress: run.progress,
@@ -163,17 +168,6 @@ impl<'a> Chains<'a> {
             chains: self.chains.iter_mut().map(Chain::snapshot).collect(),
         }
     }
-}
-
-/// Threads of our own, unless the caller is in a pool of them.
-fn pool(threads: usize) -> Result<Option<ThreadPool>, Error> {
-    if rayon::current_thread_index().is_some() {
-        return Ok(None);
-    }
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
-    let pool = builder.build();
-    pool.map(Some)
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))
 }
 
 /// Works on these threads, or on the caller's.

@@ -17,6 +17,7 @@ mod threads;
 pub use record::{CheckRecord, SelfTestRecord};
 
 use crate::Error;
+use crate::threads::pool;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -69,10 +70,7 @@ impl SelfTest {
     /// If threads cannot be started, or a simulated data set leaves the range of double precision.
     pub fn run(&self, progress: &AtomicU64) -> Result<SelfTestRecord, Error> {
         let started = Instant::now();
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+        let pool = pool(self.threads)?;
         let (checks, planted) = pool.install(|| {
             let of = |subject| -> Result<Vec<CheckRecord>, Error> {
                 Ok(vec![

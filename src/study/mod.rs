@@ -42,6 +42,7 @@ pub use record::{CellRecord, ShareRecord, Study, StudyModel};
 pub use settings::{Engine, Settings};
 
 use crate::Error;
+use crate::threads::pool;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Draws of σ²_FK kept per replicate by [`Engine::Gibbs`].
@@ -76,10 +77,7 @@ pub fn run(
     observer: &mut Observer<'_>,
 ) -> Result<Study, Error> {
     settings.validate()?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
+    let pool = pool(threads)?;
     let unseen = AtomicU64::new(0);
     let progress = observer.progress.unwrap_or(&unseen);
     let mut known = known.into_iter();
