@@ -126,10 +126,10 @@ impl Collector {
     /// The slot of an FK, of the current task if there are tasks; it is a new one if the FK was not seen
     /// before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
-        let fk = self.fks.number(name, InputProblem::BlankFk)?;
+        let fk = self.fks.number(name, || InputProblem::BlankFk)?;
         let slot = match &mut self.tasks {
             Some(tasks) => tasks.slot(fk),
-            None => fk,
+            None => fk as usize,
         };
         if slot == self.samples.len() {
             self.samples.push(Sample::Scores(FkStats::default()));
@@ -143,8 +143,9 @@ impl Collector {
 
     /// The name of the FK in a slot.
     pub(super) fn name(&self, slot: usize) -> &str {
-        let fk = self.tasks.as_ref().map_or(slot, |tasks| tasks.fk(slot));
-        self.fks.text(fk)
+        let tasks = self.tasks.as_ref();
+        self.fks
+            .text(tasks.map_or(slot as u32, |tasks| tasks.fk(slot)))
     }
 
     /// Takes one score, already checked, into account.

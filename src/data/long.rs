@@ -113,7 +113,7 @@ impl<'a> LongRows<'a> {
             return Ok(None);
         };
         let task = tasks.name(row).ok_or(InputProblem::BlankTask);
-        let task = task.and_then(|name| part.members.task(name, line));
+        let task = task.and_then(|name| part.members.task(name));
         task.map(Some).map_err(|e| self.fault(e, line, column))
     }
 

@@ -2,47 +2,89 @@
 
 use std::collections::HashMap;
 
-use super::part::checked;
-use super::problem::InputProblem;
+use super::problem::{InputProblem, clip};
+
+/// Longest name of an FK, in bytes: names are held in memory, and stand in every table.
+const LONGEST: usize = 1 << 12;
 
 /// Numbers for names, in the order in which they were first seen.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Names {
     texts: Vec<String>,
-    numbers: HashMap<Vec<u8>, usize>,
-    /// Rows of one name tend to stand together: it is tried first.
-    last: usize,
+    numbers: HashMap<Vec<u8>, u32, ahash::RandomState>,
+    /// Numbers of names met lately, by [`place`]: most rows need no more than a look here.
+    lately: [u32; LATELY],
+}
+
+const LATELY: usize = 256;
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            texts: Vec::new(),
+            numbers: HashMap::default(),
+            lately: [0; LATELY],
+        }
+    }
+}
+
+/// Where a name stands among those met lately.
+fn place(name: &[u8]) -> usize {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let first = word(name.first_chunk());
+    let last = word(name.last_chunk());
+    let short = name
+        .first()
+        .zip(name.last())
+        .map_or(0, |(first, last)| u64::from(*first) << 8 | u64::from(*last));
+    // Multiplied by the golden ratio's digits, the upper bits depend on all (Knuth, 6.4).
+    let mixed = (first ^ last.rotate_left(23) ^ short ^ name.len() as u64)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 56) as usize
 }
 
 impl Names {
     /// The number of a name, which is a new one if the name was not seen before; `blank` is what is
     /// wrong with a name that is none.
-    pub fn number(&mut self, name: &[u8], blank: InputProblem) -> Result<usize, InputProblem> {
-        if self
-            .texts
-            .get(self.last)
-            .is_some_and(|text| text.as_bytes() == name)
+    #[inline]
+    pub fn number(
+        &mut self,
+        name: &[u8],
+        blank: fn() -> InputProblem,
+    ) -> Result<u32, InputProblem> {
+        let place = place(name);
+        if let Some(&number) = self.lately.get(place)
+            && let Some(known) = self.texts.get(number as usize)
+            && known.as_bytes() == name
         {
-            return Ok(self.last);
+            return Ok(number);
         }
-        self.last = match self.numbers.get(name) {
+        let number = match self.numbers.get(name) {
             Some(number) => *number,
             None => self.add(name, blank)?,
         };
-        Ok(self.last)
+        if let Some(lately) = self.lately.get_mut(place) {
+            *lately = number;
+        }
+        Ok(number)
     }
 
-    fn add(&mut self, name: &[u8], blank: InputProblem) -> Result<usize, InputProblem> {
+    fn add(&mut self, name: &[u8], blank: fn() -> InputProblem) -> Result<u32, InputProblem> {
         let text = checked(name, blank)?;
-        let number = self.texts.len();
+        let number = self.texts.len() as u32;
         self.texts.push(text.to_owned());
         self.numbers.insert(name.to_vec(), number);
         Ok(number)
     }
 
+    /// Whether none was seen.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// The name of a number.
-    pub fn text(&self, number: usize) -> &str {
-        self.texts.get(number).map_or("", |text| text)
+    pub fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", |text| text)
     }
 
     /// All names, by number.
@@ -53,5 +95,52 @@ impl Names {
     /// The same, for good.
     pub fn into_texts(self) -> Vec<String> {
         self.texts
+    }
+}
+
+/// A name that an FK or a task may have.
+fn checked(name: &[u8], blank: fn() -> InputProblem) -> Result<&str, InputProblem> {
+    let not_utf8 = |_| InputProblem::NotUtf8 {
+        text: clip(&String::from_utf8_lossy(name)),
+    };
+    let text = std::str::from_utf8(name).map_err(not_utf8)?;
+    if text.trim().is_empty() {
+        return Err(blank());
+    }
+    if text.len() > LONGEST {
+        return Err(InputProblem::NameTooLong {
+            start: clip(text),
+            limit: LONGEST,
+        });
+    }
+    Ok(text)
+}
+
+/// Numbers for FKs within tasks, in the order in which they were first seen together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pairs {
+    list: Vec<(u32, u32)>,
+    numbers: HashMap<(u32, u32), u32, ahash::RandomState>,
+}
+
+impl Pairs {
+    /// The number of a task and an FK.
+    pub fn number(&mut self, task: u32, fk: u32) -> u32 {
+        let next = self.list.len() as u32;
+        let number = *self.numbers.entry((task, fk)).or_insert(next);
+        if number == next {
+            self.list.push((task, fk));
+        }
+        number
+    }
+
+    /// Task and FK of a number.
+    pub fn get(&self, number: usize) -> Option<(u32, u32)> {
+        self.list.get(number).copied()
+    }
+
+    /// Task and FK of each number.
+    pub fn list(&self) -> &[(u32, u32)] {
+        &self.list
     }
 }

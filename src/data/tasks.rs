@@ -1,8 +1,6 @@
 //! Several prediction problems in one input: a hierarchy for each value of a column.
 
-use std::collections::HashMap;
-
-use super::names::Names;
+use super::names::{Names, Pairs};
 use super::problem::InputProblem;
 use super::{Data, ForeignKey, Sample};
 use crate::Error;
@@ -71,52 +69,43 @@ impl Tasks {
 pub(super) struct TaskIndex {
     names: Names,
     /// The task of the rows that come now.
-    current: usize,
-    /// Task and FK of each slot.
-    members: Vec<(usize, usize)>,
-    slots: HashMap<(usize, usize), usize>,
-    last: usize,
+    current: u32,
+    /// By slot.
+    members: Pairs,
 }
 
 impl TaskIndex {
     /// The rows that follow are of this task.
     pub fn enter(&mut self, task: &[u8]) -> Result<(), InputProblem> {
-        self.current = self.names.number(task, InputProblem::BlankTask)?;
+        self.current = self.names.number(task, || InputProblem::BlankTask)?;
         Ok(())
     }
 
     /// The slot of an FK of the current task, the next free one if it was not seen in it before.
-    pub fn slot(&mut self, fk: usize) -> usize {
-        let member = (self.current, fk);
-        if self.members.get(self.last) != Some(&member) {
-            let next = self.members.len();
-            self.last = *self.slots.entry(member).or_insert(next);
-            if self.last == next {
-                self.members.push(member);
-            }
-        }
-        self.last
+    pub fn slot(&mut self, fk: u32) -> usize {
+        self.members.number(self.current, fk) as usize
     }
 
     /// The FK in a slot.
-    pub fn fk(&self, slot: usize) -> usize {
-        self.members.get(slot).map_or(0, |(_, fk)| *fk)
+    pub fn fk(&self, slot: usize) -> u32 {
+        self.members.get(slot).map_or(0, |(_, fk)| fk)
     }
 
     /// The tasks, now that all rows have come.
     pub fn finish(self, fks: Names, samples: Vec<Sample>) -> Tasks {
         let names = self.names.into_texts();
-        let mut order: Vec<usize> = (0..self.members.len()).collect();
+        let members = self.members.list();
+        let mut order: Vec<usize> = (0..members.len()).collect();
         // A stable sort: FKs keep the order in which they were first seen.
-        order.sort_by_key(|&slot| self.members[slot].0);
+        order.sort_by_key(|&slot| members[slot].0);
         let mut starts = vec![0; names.len() + 1];
-        for (task, _) in &self.members {
-            starts[task + 1] += 1;
+        for (task, _) in members {
+            starts[*task as usize + 1] += 1;
         }
         for task in 0..names.len() {
             starts[task + 1] += starts[task];
         }
-        let fk_of = self.members.iter().map(|(_, fk)| *fk);
+        let fk_of = members.iter().map(|(_, fk)| *fk as usize);
         Tasks {
             names,
             fks: fks.into_texts(),

@@ -174,7 +174,7 @@ impl Table {
         self.each_row(block, |line, row, part| {
             let at = |problem, column| Fault::from(problem).line(line).column(self.name(column));
             let task = self.task.map(|task| {
-                let number = part.members.task(row.field(task), line);
+                let number = part.members.task(row.field(task));
                 number.map_err(|e| at(e, task))
             });
             let task = task.transpose()?;
