@@ -71,11 +71,10 @@ pub(super) fn schema(file: File) -> Result<SchemaRef, Fault> {
 
 /// The schema and the footer of a file, all of whose messages are safe to decode.
 fn checked(file: &Positioned) -> Result<(SchemaRef, Vec<u8>), Fault> {
-    vetting::file(file)?;
-    let bytes = vetting::footer(file)?;
+    let bytes = vetting::file(file)?;
     let schema = decoding(Format::ArrowFile, || {
         let schema = vetting::parse_footer(&bytes)?.schema();
-        let schema = schema.ok_or_else(|| damaged(Format::ArrowFile, "it has no schema"))?;
+        let schema = schema.ok_or_else(|| Fault::damaged(Format::ArrowFile, "it has no schema"))?;
         Ok(Arc::new(fb_to_schema(schema)))
     })?;
     Ok((schema, bytes))
@@ -173,7 +172,7 @@ impl<R: Read> Stream<R> {
         let more = (&mut self.input).take(1).read_to_end(&mut byte);
         if more.map_err(unreadable)? > 0 {
             let detail = "more bytes follow the end of the stream";
-            return Err(damaged(Format::ArrowStream, detail));
+            return Err(Fault::damaged(Format::ArrowStream, detail));
         }
         Ok(())
     }
@@ -202,7 +201,7 @@ impl<R: Read> Stream<R> {
 
 /// The schema that a stream begins with.
 fn schema_of(message: &Encoded) -> Result<SchemaRef, Fault> {
-    let wrong = |detail: &str| damaged(Format::ArrowStream, detail);
+    let wrong = |detail: &str| Fault::damaged(Format::ArrowStream, detail);
     let parsed = arrow_ipc::root_as_message(&message.head).map_err(|e| wrong(&e.to_string()))?;
     let schema = parsed.header_as_schema();
     let schema = schema.ok_or_else(|| wrong("it does not begin with a schema"))?;
@@ -211,7 +210,7 @@ fn schema_of(message: &Encoded) -> Result<SchemaRef, Fault> {
 
 /// Length of the body that follows the head of a message.
 fn body_length(head: &[u8]) -> Result<u64, Fault> {
-    let wrong = |detail: String| damaged(Format::ArrowStream, &detail);
+    let wrong = |detail: String| Fault::damaged(Format::ArrowStream, &detail);
     let message = arrow_ipc::root_as_message(head).map_err(|e| wrong(e.to_string()))?;
     u64::try_from(message.bodyLength()).map_err(|_| wrong("a length is negative".to_owned()))
 }
@@ -221,11 +220,6 @@ fn truncated_stream() -> Fault {
         format: Format::ArrowStream,
     }
     .into()
-}
-
-fn damaged(format: Format, detail: &str) -> Fault {
-    let detail = detail.to_owned();
-    InputProblem::Damaged { format, detail }.into()
 }
 
 /// What the decoder's refusal means to the user.
@@ -245,6 +239,6 @@ fn fault(format: Format, error: ArrowError) -> Fault {
             codec: codec.to_owned(),
         }
         .into(),
-        None => damaged(format, &detail),
+        None => Fault::damaged(format, &detail),
     }
 }

@@ -24,7 +24,7 @@ const TRAILER: usize = 10;
 const MARKER: &[u8] = b"\xFF\xFF\xFF\xFF";
 
 /// The bytes of a file's footer.
-pub(crate) fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
+fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
     const FORMAT: Format = Format::ArrowFile;
     let truncated = || Fault::from(InputProblem::Truncated { format: FORMAT });
     let body = file
@@ -36,7 +36,7 @@ pub(crate) fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
     if !trailer.ends_with(b"ARROW1") {
         return Err(truncated());
     }
-    let length = read_footer_length(trailer).map_err(|e| damaged(FORMAT, &e.to_string()))?;
+    let length = read_footer_length(trailer).map_err(|e| Fault::damaged(FORMAT, &e.to_string()))?;
     limits::at_most(
         FORMAT,
         "bytes in its footer",
@@ -49,11 +49,11 @@ pub(crate) fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
 
 /// A file's footer, once its bytes are checked.
 pub(crate) fn parse_footer(bytes: &[u8]) -> Result<Footer<'_>, Fault> {
-    root_as_footer(bytes).map_err(|e| damaged(Format::ArrowFile, &e.to_string()))
+    root_as_footer(bytes).map_err(|e| Fault::damaged(Format::ArrowFile, &e.to_string()))
 }
 
-/// Checks all that a file promises before any of it is decoded.
-pub(crate) fn file(file: &Positioned) -> Result<(), Fault> {
+/// Checks all that a file promises before any of it is decoded; gives the bytes of its footer.
+pub(crate) fn file(file: &Positioned) -> Result<Vec<u8>, Fault> {
     let bytes = footer(file)?;
     decoding(Format::ArrowFile, || {
         let footer = parse_footer(&bytes)?;
@@ -64,7 +64,8 @@ pub(crate) fn file(file: &Positioned) -> Result<(), Fault> {
             promises.block(file, block)?;
         }
         Ok(())
-    })
+    })?;
+    Ok(bytes)
 }
 
 fn blocks<'a>(footer: &Footer<'a>) -> impl Iterator<Item = &'a Block> {
@@ -158,7 +159,7 @@ impl Promises {
 
     fn batch(&mut self, batch: RecordBatch, body: u64, read: ReadBody) -> Result<(), Fault> {
         let format = self.format;
-        let negative = || damaged(format, "a length is negative");
+        let negative = || Fault::damaged(format, "a length is negative");
         let rows = u64::try_from(batch.length()).map_err(|_| negative())?;
         let longest = batch
             .nodes()
@@ -222,11 +223,6 @@ impl Promises {
     }
 
     fn damaged(&self, detail: &str) -> Fault {
-        damaged(self.format, detail)
+        Fault::damaged(self.format, detail)
     }
-}
-
-fn damaged(format: Format, detail: &str) -> Fault {
-    let detail = detail.to_owned();
-    InputProblem::Damaged { format, detail }.into()
 }

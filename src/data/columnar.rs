@@ -269,15 +269,18 @@ impl Rows<'_> {
         column_of(batch, column, self.columns.format)
     }
 
-    /// The numbers of a column; none where it holds nothing but nulls.
     fn floats(&self, batch: &RecordBatch, column: usize) -> Result<Option<Float64Array>, Fault> {
-        let array = self.column(batch, column)?;
-        if array.data_type().is_null() {
-            return Ok(None);
-        }
-        let array = converted(&array, &DataType::Float64, self.columns.format)?;
-        Ok(Some(array.as_primitive::<Float64Type>().clone()))
+        floats_of(&self.column(batch, column)?, self.columns.format)
     }
+}
+
+/// The numbers of a column; none where it holds nothing but nulls.
+pub(super) fn floats_of(array: &ArrayRef, format: Format) -> Result<Option<Float64Array>, Fault> {
+    if array.data_type().is_null() {
+        return Ok(None);
+    }
+    let array = converted(array, &DataType::Float64, format)?;
+    Ok(Some(array.as_primitive::<Float64Type>().clone()))
 }
 
 /// A column of a batch, which a damaged file may lack.
@@ -288,7 +291,7 @@ pub(super) fn column_of(
 ) -> Result<ArrayRef, Fault> {
     batch.columns().get(column).cloned().ok_or_else(|| {
         let detail = format!("column {} is not in every batch", column + 1);
-        InputProblem::Damaged { format, detail }.into()
+        Fault::damaged(format, detail)
     })
 }
 
@@ -302,18 +305,8 @@ pub(super) fn texts_of(array: &ArrayRef, format: Format) -> Result<LargeStringAr
         .clone())
 }
 
-pub(super) fn converted(
-    array: &ArrayRef,
-    to: &DataType,
-    format: Format,
-) -> Result<ArrayRef, Fault> {
-    cast(array, to).map_err(|e| {
-        InputProblem::Damaged {
-            format,
-            detail: e.to_string(),
-        }
-        .into()
-    })
+fn converted(array: &ArrayRef, to: &DataType, format: Format) -> Result<ArrayRef, Fault> {
+    cast(array, to).map_err(|e| Fault::damaged(format, e.to_string()))
 }
 
 fn is_name(data_type: &DataType) -> bool {

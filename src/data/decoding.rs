@@ -9,7 +9,6 @@ use std::sync::Once;
 
 use super::fault::Fault;
 use super::format::Format;
-use super::problem::InputProblem;
 
 thread_local! {
     static DECODING: Cell<bool> = const { Cell::new(false) };
@@ -20,10 +19,7 @@ pub(super) fn decoding<T>(
     format: Format,
     decode: impl FnOnce() -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    quietly(decode).unwrap_or_else(|| {
-        let detail = SENSELESS.to_owned();
-        Err(InputProblem::Damaged { format, detail }.into())
-    })
+    quietly(decode).unwrap_or_else(|| Err(Fault::damaged(format, SENSELESS)))
 }
 
 /// The same where the error is a text.

@@ -1,5 +1,6 @@
 //! A problem and its place within one input, before the input's name is known.
 
+use super::format::Format;
 use super::problem::InputProblem;
 use crate::error::{Error, Place};
 
@@ -20,6 +21,12 @@ impl From<InputProblem> for Fault {
 }
 
 impl Fault {
+    /// What cannot be decoded, or contradicts itself.
+    pub(super) fn damaged(format: Format, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        InputProblem::Damaged { format, detail }.into()
+    }
+
     /// Adds the line of a text, or the row of a columnar file, from 1.
     pub(super) fn line(mut self, line: u64) -> Self {
         self.place.line = Some(line);

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch};
-use arrow_schema::DataType;
 
-use super::columnar::{column_of, converted};
+use super::columnar::{column_of, floats_of};
 use super::fault::Fault;
 use super::format::Format;
 use super::keys::Keys;
@@ -58,7 +57,7 @@ impl<'a> LongRows<'a> {
         let column = |column| column_of(batch, column, self.format);
         let (fks, scores) = (column(self.fk)?, column(self.score)?);
         let tasks = self.task.map(column).transpose()?;
-        let scores = self.floats(&scores)?;
+        let scores = floats_of(&scores, self.format)?;
         if let (Some(scores), None) = (&scores, &tasks)
             && self.read_known(&fks, scores, part)
         {
@@ -90,15 +89,6 @@ impl<'a> LongRows<'a> {
             self.learn(&fks, part);
         }
         Ok(())
-    }
-
-    /// The scores; none where there is nothing but nulls.
-    fn floats(&self, scores: &ArrayRef) -> Result<Option<Float64Array>, Fault> {
-        if scores.data_type().is_null() {
-            return Ok(None);
-        }
-        let scores = converted(scores, &DataType::Float64, self.format)?;
-        Ok(Some(scores.as_primitive::<Float64Type>().clone()))
     }
 
     /// The number of a row's task, where there are tasks.

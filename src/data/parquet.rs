@@ -55,7 +55,8 @@ pub(super) fn schema(file: File) -> Result<SchemaRef, Fault> {
     Ok(metadata.schema().clone())
 }
 
-fn open(file: File) -> Result<(Positioned, ArrowReaderMetadata), Fault> {
+/// A file whose footer is sound.
+pub(super) fn open(file: File) -> Result<(Positioned, ArrowReaderMetadata), Fault> {
     let file = Positioned::new(file).map_err(unreadable)?;
     vetting::footer(&file)?;
     let metadata = decode(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))?;
@@ -160,20 +161,14 @@ pub(super) fn next(
 
 /// One call of the decoder.
 pub(super) fn decode<T, E: Display>(call: impl FnOnce() -> Result<T, E>) -> Result<T, Fault> {
-    decoding(FORMAT, || call().map_err(|e| damaged(e.to_string())))
+    decoding(FORMAT, || {
+        call().map_err(|e| Fault::damaged(FORMAT, e.to_string()))
+    })
 }
 
 /// The decoder ends without complaint where pages are missing.
 pub(super) fn fewer_rows() -> Fault {
-    damaged("it holds fewer rows than it says".to_owned())
-}
-
-fn damaged(detail: String) -> Fault {
-    InputProblem::Damaged {
-        format: FORMAT,
-        detail,
-    }
-    .into()
+    Fault::damaged(FORMAT, "it holds fewer rows than it says")
 }
 
 /// Refuses compressions that this build lacks, by their names.

@@ -260,10 +260,5 @@ pub(crate) fn columns(
 }
 
 fn damaged(detail: &str) -> Fault {
-    let detail = detail.to_owned();
-    InputProblem::Damaged {
-        format: FORMAT,
-        detail,
-    }
-    .into()
+    Fault::damaged(FORMAT, detail)
 }
