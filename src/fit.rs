@@ -44,6 +44,7 @@ use crate::model::{Hierarchy, Kept, Model};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Chains, SamplerSettings};
 use prepared::Prepared;
+pub(crate) use prepared::exact_sampler_unavailable;
 use recording::Recording;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;

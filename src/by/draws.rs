@@ -2,10 +2,9 @@
 //! chain is a row, and its draws are a list.
 
 use super::record::DRAWS_SCHEMA;
-use super::table::METADATA_KEY;
 use super::task::TaskFit;
 use crate::data::{TableFormat, TableWriter};
-use crate::draws::{Draws, DrawsSource};
+use crate::draws::{Draws, DrawsSource, METADATA_KEY};
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, FixedSizeListArray, Float64Array, RecordBatch, UInt32Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};

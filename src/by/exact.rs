@@ -4,7 +4,7 @@ use super::record::TaskRecord;
 use super::task::{Fitted, FkRow};
 use crate::Error;
 use crate::data::{Data, ForeignKey};
-use crate::fit::{Fitter, VarianceQuantiles};
+use crate::fit::{Fitter, VarianceQuantiles, exact_sampler_unavailable};
 use crate::model::{Hierarchy, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
@@ -18,11 +18,7 @@ pub(super) fn fit(
     with_draws: bool,
 ) -> Result<Fitted, Error> {
     let hierarchy = Hierarchy::resolve(&fitter.model, data)?;
-    let exact = ExactPosterior::new(&hierarchy).map_err(|why| {
-        Error::Unfit(format!(
-            "--sampler exact needs the exact posterior, which is {why}; use --sampler gibbs"
-        ))
-    })?;
+    let exact = ExactPosterior::new(&hierarchy).map_err(|why| exact_sampler_unavailable(&why))?;
     let estimate = empirical_bayes(&hierarchy);
     let members = data.fks().iter().zip(&hierarchy.roles);
     let rows = members.map(|(fk, role)| row(fk, *role, &hierarchy, &exact, &estimate));
@@ -32,7 +28,7 @@ pub(super) fn fit(
     let record = TaskRecord {
         noise: Some(hierarchy.model.noise),
         hyperprior: Some(hierarchy.hyperprior),
-        sigma2_fk: Some(sigma2_fk(&exact)),
+        sigma2_fk: Some(VarianceQuantiles::of_sigma2_fk(&exact)),
         at_boundary: Some(estimate.at_boundary()),
         seed: with_draws.then_some(fitter.sampler.seed),
         ok: true,
@@ -69,17 +65,5 @@ fn row(
             .and_then(|full| finite(full / plugin))
             .filter(|_| plugin > 0.0),
         ..observed
-    }
-}
-
-fn sigma2_fk(exact: &ExactPosterior) -> VarianceQuantiles {
-    let moments = exact.sigma2_fk();
-    let quantile = |p| finite(exact.sigma2_fk_quantile(p));
-    VarianceQuantiles {
-        mean: moments.mean,
-        sd: moments.sd,
-        q5: quantile(0.05),
-        q50: quantile(0.5),
-        q95: quantile(0.95),
     }
 }

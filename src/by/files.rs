@@ -3,11 +3,11 @@
 use super::draws::DrawsTable;
 use super::record::{DRAWS_SCHEMA, SCHEMA, TaskFits};
 use super::run::{TaskSink, fit_tasks};
-use super::table::{METADATA_KEY, Table, csv_header};
+use super::table::{Table, csv_header};
 use super::task::TaskFit;
 use crate::Error;
 use crate::data::{TableFormat, Tasks, metadata_of};
-use crate::draws::{put_in_place, temporary_beside};
+use crate::draws::{METADATA_KEY, kind_of, put_in_place, refuse_other, temporary_beside};
 use crate::fit::Fitter;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -59,28 +59,17 @@ impl Outputs {
 
 /// Refuses a file of another kind.
 fn replaceable(path: &Path, schema: &str) -> Result<(), Error> {
-    match std::fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(Error::Write {
-            path: path.to_owned(),
-            source,
-        }),
-        Ok(found) if found.is_file() && kind_of(path).as_deref() == Some(schema) => Ok(()),
-        Ok(_) => Err(Error::Setting {
-            setting: path.display().to_string(),
-            problem:
-                "exists and is not such a table written by fkbayes; name another file, or move \
-                      it away"
-                    .into(),
-        }),
-    }
+    const OTHER: &str =
+        "exists and is not such a table written by fkbayes; name another file, or move it away";
+    refuse_other(path, OTHER, |path| {
+        kind_of_table(path).as_deref() == Some(schema)
+    })
 }
 
 /// The kind of table that a file says it is, or that its CSV header is.
-fn kind_of(path: &Path) -> Option<String> {
+fn kind_of_table(path: &Path) -> Option<String> {
     if let Some(metadata) = metadata_of(path) {
-        let document: serde_json::Value = serde_json::from_str(metadata.get(METADATA_KEY)?).ok()?;
-        return document.get("schema")?.as_str().map(str::to_owned);
+        return kind_of(metadata.get(METADATA_KEY)?);
     }
     let header = csv_header();
     let start = File::open(path).ok()?.take(header.len() as u64 + 2);

@@ -3,7 +3,7 @@
 use super::record::SCHEMA;
 use super::task::{FkRow, TaskFit};
 use crate::data::{TableFormat, TableWriter, Tasks};
-use crate::draws::FORMAT;
+use crate::draws::{FORMAT, METADATA_KEY};
 use crate::fit::Fitter;
 use crate::model::Model;
 use crate::sampler::SamplerSettings;
@@ -16,8 +16,6 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-/// Schema metadata key under which the document stands.
-pub(super) const METADATA_KEY: &str = "fkbayes";
 /// Rows of a record batch.
 const BATCH: usize = 1 << 16;
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Schema metadata key under which the [`Metadata`] stand.
-pub(super) const METADATA_KEY: &str = "fkbayes";
+pub(crate) const METADATA_KEY: &str = "fkbayes";
 /// Field metadata key of the list column under which the FK names stand, as a JSON array.
 const FKS_KEY: &str = "fks";
 

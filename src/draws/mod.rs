@@ -18,6 +18,7 @@ mod stored;
 mod table;
 mod writer;
 
+pub(crate) use arrow::METADATA_KEY;
 pub use columns::{Columns, Layout};
 pub use format::Format;
 pub use memory::{Draws, MemorySink};
@@ -30,6 +31,7 @@ pub use reader::{DrawsFile, is_draws_file};
 pub use scratch::Scratch;
 pub use stored::StoredDraws;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
+pub(crate) use table::{kind_of, refuse_other};
 pub use writer::{DrawsOutput, DrawsWriter, Ending};
 
 use crate::Error;

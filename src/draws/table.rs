@@ -50,7 +50,7 @@ impl TableFile {
                 problem: "the table is written as .arrow or .parquet".into(),
             });
         }
-        refuse_other(path, |path| {
+        refuse_other(path, OTHER_FILE, |path| {
             document_of(path)
                 .and_then(|document| kind_of(&document))
                 .as_deref()
@@ -99,7 +99,7 @@ pub fn replace_text(path: &Path, mark: &str, text: Option<&str>) -> Result<(), E
 /// # Errors
 /// As for [`replace_text`].
 pub fn replace_bytes(path: &Path, mark: &str, bytes: Option<&[u8]>) -> Result<(), Error> {
-    refuse_other(path, |path| {
+    refuse_other(path, OTHER_FILE, |path| {
         let mut start = Vec::new();
         let read = File::open(path).and_then(|file| file.take(1024).read_to_end(&mut start));
         read.is_ok() && String::from_utf8_lossy(&start).contains(mark)
@@ -115,19 +115,25 @@ pub fn replace_bytes(path: &Path, mark: &str, bytes: Option<&[u8]>) -> Result<()
 }
 
 /// The kind of table that a document names; draws have none.
-pub(super) fn kind_of(document: &str) -> Option<String> {
+pub(crate) fn kind_of(document: &str) -> Option<String> {
     let document: serde_json::Value = serde_json::from_str(document).ok()?;
     document.get("schema")?.as_str().map(str::to_owned)
 }
 
-fn refuse_other(path: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<(), Error> {
+const OTHER_FILE: &str =
+    "exists and is not such a file written by fkbayes; name another one, or move it away";
+
+/// Refuses, in the words of `problem`, to replace what is not ours.
+pub(crate) fn refuse_other(
+    path: &Path,
+    problem: &str,
+    is_ours: impl Fn(&Path) -> bool,
+) -> Result<(), Error> {
     match std::fs::metadata(path) {
         Ok(found) if found.is_file() && is_ours(path) => Ok(()),
         Ok(_) => Err(Error::Setting {
             setting: path.display().to_string(),
-            problem: "exists and is not such a file written by fkbayes; name another one, or move \
-                      it away"
-                .into(),
+            problem: problem.to_owned(),
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(Error::Write {

@@ -147,8 +147,6 @@ pub(super) fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) ->
 }
 
 pub(super) fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
-    let moments = exact.sigma2_fk();
-    let quantile = |p| finite(exact.sigma2_fk_quantile(p));
     let alpha = run
         .data
         .fks()
@@ -172,13 +170,7 @@ pub(super) fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord
             }
         });
     ExactRecord {
-        sigma2_fk: VarianceQuantiles {
-            mean: moments.mean,
-            sd: moments.sd,
-            q5: quantile(0.05),
-            q50: quantile(0.5),
-            q95: quantile(0.95),
-        },
+        sigma2_fk: VarianceQuantiles::of_sigma2_fk(exact),
         alpha: alpha.collect(),
     }
 }

@@ -41,9 +41,7 @@ impl Prepared {
         let exact = match &self.exact {
             Some(Ok(exact)) => Some(exact),
             Some(Err(why)) if settings.kind == SamplerKind::Exact => {
-                return Err(Error::Unfit(format!(
-                    "--sampler exact needs the exact posterior, which is {why}; use --sampler gibbs"
-                )));
+                return Err(exact_sampler_unavailable(why));
             }
             _ => None,
         };
@@ -85,4 +83,11 @@ impl Prepared {
         };
         assess(run, &draws, self.exact_to_check())
     }
+}
+
+/// Independent draws are wanted, and there is nothing to draw them from.
+pub(crate) fn exact_sampler_unavailable(why: &Unavailable) -> Error {
+    Error::Unfit(format!(
+        "--sampler exact needs the exact posterior, which is {why}; use --sampler gibbs"
+    ))
 }

@@ -3,6 +3,8 @@
 use crate::diagnostics::ExactCheck;
 use crate::draws::Incomplete;
 use crate::model::Model;
+use crate::numeric::finite;
+use crate::posterior::ExactPosterior;
 use crate::sampler::SamplerSettings;
 use crate::summary::{ParameterSummary, RankRow};
 use crate::variance::{VarianceRow, judge_plugin};
@@ -173,6 +175,21 @@ pub struct VarianceQuantiles {
     pub q50: Option<f64>,
     /// 95 % quantile.
     pub q95: Option<f64>,
+}
+
+impl VarianceQuantiles {
+    /// Of σ²_FK by quadrature.
+    pub(crate) fn of_sigma2_fk(exact: &ExactPosterior) -> Self {
+        let moments = exact.sigma2_fk();
+        let quantile = |p| finite(exact.sigma2_fk_quantile(p));
+        Self {
+            mean: moments.mean,
+            sd: moments.sd,
+            q5: quantile(0.05),
+            q50: quantile(0.5),
+            q95: quantile(0.95),
+        }
+    }
 }
 
 /// Moments of an importance.
