@@ -216,11 +216,11 @@ impl Fitter {
         self.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&self.model, data)?;
         let mut metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
-        if let Some(wanted) = keep {
-            let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
-            metadata.keep = Some(Kept::new(&hierarchy, &names, wanted)?.names(&names));
-        }
-        Prepared::new(data, hierarchy, metadata)
+        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+        let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
+        let kept = kept.transpose()?;
+        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
+        Ok(Prepared::new(data, hierarchy, metadata, kept))
     }
 }
 

@@ -127,9 +127,7 @@ impl Metadata {
         hierarchy.hyperprior_is_default = self.hyperprior_is_default;
         Ok(hierarchy)
     }
-}
 
-impl Metadata {
     /// What is stored, where that is not all.
     ///
     /// # Errors

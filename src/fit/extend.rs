@@ -27,7 +27,8 @@ pub fn extend(
     let end = end_states(file)?;
     let before = file.metadata().sampler.draws;
     let metadata = extended(file.metadata(), more)?;
-    let prepared = Prepared::new(file.data(), file.hierarchy().clone(), metadata)?;
+    let kept = metadata.kept(file.hierarchy())?;
+    let prepared = Prepared::new(file.data(), file.hierarchy().clone(), metadata, kept);
     let output = DrawsOutput {
         path: &target.path,
         format: target.format,

@@ -144,10 +144,8 @@ impl<'a> Pass<'a> {
                 match stored.binary_search(&fk) {
                     Ok(i) => {
                         let values = block.index_axis(Axis(0), i);
-                        let chosen = self.ranking.chosen().iter();
-                        let flat = values.as_slice().unwrap_or(&[]);
                         Parameter {
-                            ranked: chosen.filter_map(|&i| flat.get(i).copied()).collect(),
+                            ranked: self.ranking.chosen_of(values.as_slice().unwrap_or(&[])),
                             ..self.importance(workspace, fk, own_noise, values)
                         }
                     }
@@ -165,9 +163,8 @@ impl<'a> Pass<'a> {
         match (role, &self.unstored) {
             (Role::InHierarchy(k), Some(unstored)) => self.known(name, fk, k, unstored),
             (Role::SetAside { value }, _) => Parameter {
-                summary: ParameterSummary::constant(name, value),
                 ranked: vec![value; count],
-                ..self.set_aside(fk, value)
+                ..self.set_aside(fk, value, ParameterSummary::constant(name, value))
             },
             (Role::InHierarchy(_), None) => Parameter {
                 summary: ParameterSummary::unknown(name),
@@ -279,18 +276,18 @@ impl<'a> Pass<'a> {
                 let s = own_noise.sampling_variances(self, index, k);
                 self.member(workspace, &name, (fk, k), s, values)
             }
-            Role::SetAside { value } => Parameter {
-                summary: summarise(&name, values, ExistingMoments::ALL, workspace),
-                ..self.set_aside(index, value)
-            },
+            Role::SetAside { value } => {
+                let summary = summarise(&name, values, ExistingMoments::ALL, workspace);
+                self.set_aside(index, value, summary)
+            }
         }
     }
 
-    /// An FK that was set aside, but for its summary.
-    fn set_aside(&self, fk: usize, value: f64) -> Parameter {
+    /// An FK that was set aside.
+    fn set_aside(&self, fk: usize, value: f64, summary: ParameterSummary) -> Parameter {
         let fk = &self.run.data.fks()[fk];
         Parameter {
-            summary: ParameterSummary::unknown(String::new()),
+            summary,
             comparisons: Comparisons::default(),
             importance: Some((
                 VarianceRow::set_aside(&fk.name, fk.sample.n(), value),

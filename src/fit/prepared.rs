@@ -22,17 +22,17 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub fn new(data: &Data, hierarchy: Hierarchy, metadata: Metadata) -> Result<Self, Error> {
+    /// `kept` is what the metadata say is stored, where that is not all.
+    pub fn new(data: &Data, hierarchy: Hierarchy, metadata: Metadata, kept: Option<Kept>) -> Self {
         let wanted = metadata.exact || metadata.sampler.kind == SamplerKind::Exact;
-        let kept = metadata.kept(&hierarchy)?;
         let names = data.fks().iter().map(|fk| fk.name.as_str());
-        Ok(Self {
+        Self {
             columns: Columns::of(&hierarchy, names, kept.as_ref()),
             exact: wanted.then(|| ExactPosterior::new(&hierarchy)),
             kept,
             hierarchy,
             metadata,
-        })
+        }
     }
 
     /// The run of the chains.

@@ -1,7 +1,7 @@
 //! A run over tasks: what was fitted, the tasks to look at first, and where the rest is.
 
 use super::cell::Cell;
-use super::number::{count, ratio};
+use super::number::{count, counted, ratio};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::table::Column;
@@ -268,6 +268,5 @@ fn quoted(task: &TaskRecord) -> String {
 }
 
 fn tasks_of(n: usize) -> String {
-    let tasks = if n == 1 { "task" } else { "tasks" };
-    format!("{} {tasks}", count(n as f64))
+    counted(n as f64, "task")
 }

@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use serde::Serialize;
 
 /// Figures of one parameter; what is undefined or does not exist is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ParameterSummary {
     /// Name of its column in the draws.
     pub name: String,
@@ -47,19 +47,7 @@ impl ParameterSummary {
     pub fn unknown(name: String) -> Self {
         Self {
             name,
-            mean: None,
-            sd: None,
-            q5: None,
-            q50: None,
-            q95: None,
-            mcse_mean: None,
-            mcse_sd: None,
-            mcse_q5: None,
-            mcse_q50: None,
-            mcse_q95: None,
-            ess_bulk: None,
-            ess_tail: None,
-            r_hat: None,
+            ..Self::default()
         }
     }
 

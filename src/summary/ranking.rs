@@ -68,9 +68,14 @@ impl Ranking {
 
     /// Takes the draws of the next importance, all chains one after the other.
     pub fn push(&mut self, draws: &[f64]) {
+        self.push_chosen(self.chosen_of(draws));
+    }
+
+    /// What it takes of the draws of an importance, all chains one after the other.
+    #[must_use]
+    pub fn chosen_of(&self, draws: &[f64]) -> Vec<f64> {
         let chosen = self.chosen.iter();
-        self.values
-            .push(chosen.filter_map(|&i| draws.get(i).copied()).collect());
+        chosen.filter_map(|&i| draws.get(i).copied()).collect()
     }
 
     /// Takes the chosen draws of the next importance.
