@@ -1,8 +1,7 @@
 //! Exit codes.
 
-use super::output::{error_paint, say};
+use super::output::say_error;
 use crate::Error;
-use crate::report::tamed_lines;
 use std::io;
 use std::process::ExitCode;
 
@@ -62,8 +61,6 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
-    // What is wrong may be a name from a file.
-    let message = tamed_lines(message);
-    say(&format!("{} {message}", error_paint().bad("error:")));
+    say_error(message);
     ExitCode::from(code)
 }

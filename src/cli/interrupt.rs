@@ -2,7 +2,7 @@
 //! nothing half-written is left.
 
 use super::exit::Outcome;
-use super::output::{error_paint, say};
+use super::output::{say, say_error};
 use crate::draws::remove_temporaries;
 use crate::fit::Fit;
 use std::path::Path;
@@ -47,14 +47,10 @@ pub(super) fn ending(outcome: Outcome, fit: &Fit, checkpoint: Option<&Path>) -> 
             all.saturating_sub(draws)
         ),
     };
-    complain(&format!(
+    say_error(&format!(
         "interrupted after {draws} of {all} draws per chain{fate}"
     ));
     Outcome::Interrupted
-}
-
-fn complain(message: &str) {
-    say(&format!("{} {message}", error_paint().bad("error:")));
 }
 
 fn interrupted() {
@@ -66,7 +62,7 @@ fn interrupted() {
     }
     remove_temporaries();
     let leaves = LEAVES.lock().unwrap_or_else(PoisonError::into_inner);
-    complain(&format!("interrupted{leaves}"));
+    say_error(&format!("interrupted{leaves}"));
     std::process::exit(1);
 }
 

@@ -146,6 +146,13 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// An error on stderr.
+pub(super) fn say_error(message: &str) {
+    // What is wrong may be a name from a file.
+    let message = tamed_lines(message);
+    say(&format!("{} {message}", error_paint().bad("error:")));
+}
+
 /// Prints an answer. CSV and JSON hold names as they are, for programs; on a terminal nothing but colours
 /// may act.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -192,7 +199,7 @@ pub(super) fn check_svg(path: &Path, mark: &str) -> Result<(), Error> {
 }
 
 /// Colours for errors, which can come before `--color` is known.
-pub(super) fn error_paint() -> Paint {
+fn error_paint() -> Paint {
     Paint {
         on: io::stderr().is_terminal() && !no_color(),
     }

@@ -37,7 +37,7 @@ Examples:
   fkbayes plot conditional draws.arrow")]
 pub(super) struct PlotArguments {
     /// What to draw; see below.
-    #[arg(value_name = "KIND", value_parser = Suggestions(&KINDS), hide_possible_values = true)]
+    #[arg(value_name = "KIND", value_parser = Suggestions(&FigureKind::NAMES), hide_possible_values = true)]
     kind: String,
     /// Draws file that `fkbayes fit` wrote.
     #[arg(value_name = "DRAWS")]
@@ -48,21 +48,6 @@ pub(super) struct PlotArguments {
     #[command(flatten)]
     talk: TalkArguments<NoFormat>,
 }
-
-/// What a shell offers.
-const KINDS: [&str; 11] = [
-    "forest",
-    "variance",
-    "conditional",
-    "prior",
-    "ranking",
-    "planning",
-    "trace",
-    "rank",
-    "ess",
-    "sensitivity",
-    "predictive",
-];
 
 /// What `--json` tells.
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! The importances given everything else: the loop in which a sweep spends its time.
 
-use super::state::Generator;
+use super::state::{Generator, State};
 use crate::model::{BLOCK, Block};
 use fearless_simd::{Level, dispatch};
 use rand::{Rng, RngExt, TryRng};
@@ -12,11 +12,32 @@ use std::marker::PhantomData;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given {
     /// m, about the evidence's centre.
-    pub location: f64,
-    /// σ²_FK.
-    pub sigma2_fk: f64,
-    /// σ²_obs.
-    pub sigma2_obs: f64,
+    location: f64,
+    /// 1/σ²_FK.
+    prior: f64,
+    /// 1/σ²_obs.
+    score: f64,
+}
+
+impl Given {
+    /// The other parameters of a state.
+    pub fn of(state: &State) -> Self {
+        Self {
+            location: state.location,
+            prior: 1.0 / state.sigma2_fk,
+            score: 1.0 / state.sigma2_obs,
+        }
+    }
+
+    /// Mean and standard deviation of an importance with ȳ_k = `mean` and 1/r_k = `weight`. In terms of
+    /// precisions an FK without scores, whose weight is 0, is no special case.
+    #[inline(always)]
+    pub fn moments(&self, mean: f64, weight: f64) -> (f64, f64) {
+        let m = self.location;
+        let precision = self.score * weight;
+        let variance = 1.0 / (self.prior + precision);
+        (m + variance * precision * (mean - m), variance.sqrt())
+    }
 }
 
 /// Draws α_k ~ N(B_k ȳ_k + (1 - B_k) m, V_k), independent of each other, in group order.
@@ -46,18 +67,12 @@ fn draw_here<S>(_set: S, alpha: &mut [f64], blocks: &[Block], given: Given, rng:
     *rng = own.0;
 }
 
-/// Means and standard deviations of a block. In terms of precisions an FK without scores, whose
-/// weight is 0, is no special case.
+/// Means and standard deviations of a block.
 #[inline(always)]
 fn moments(block: &Block, given: Given) -> ([f64; BLOCK], [f64; BLOCK]) {
-    let m = given.location;
-    let (prior, score) = (1.0 / given.sigma2_fk, 1.0 / given.sigma2_obs);
     let (mut mean, mut sd) = ([0.0; BLOCK], [0.0; BLOCK]);
     for i in 0..BLOCK {
-        let precision = score * block.weights[i];
-        let variance = 1.0 / (prior + precision);
-        mean[i] = m + variance * precision * (block.means[i] - m);
-        sd[i] = variance.sqrt();
+        (mean[i], sd[i]) = given.moments(block.means[i], block.weights[i]);
     }
     (mean, sd)
 }

@@ -1,5 +1,6 @@
 //! A sweep that draws no importance but those that are stored.
 
+use super::alpha::Given;
 use super::collapsed::draw_sigma2_fk;
 use super::location::{draw_location, standard_normal};
 use super::rounds::Run;
@@ -78,13 +79,10 @@ impl Kernel for SelectedKernel<'_> {
         if evidence.location() == Location::Flat {
             state.location = draw_location(evidence, state.sigma2_fk, state.sigma2_obs, rng);
         }
-        let m = state.location;
-        let (prior, score) = (1.0 / state.sigma2_fk, 1.0 / state.sigma2_obs);
+        let given = Given::of(state);
         for one in &self.selected {
-            let precision = score * one.weight;
-            let variance = 1.0 / (prior + precision);
-            let mean = m + variance * precision * (one.mean - m);
-            state.alpha[one.index] = mean + variance.sqrt() * standard_normal(rng);
+            let (mean, sd) = given.moments(one.mean, one.weight);
+            state.alpha[one.index] = mean + sd * standard_normal(rng);
         }
     }
 

@@ -123,11 +123,7 @@ impl State {
         if evidence.location() == Location::Flat {
             self.location = draw_location(evidence, self.sigma2_fk, self.sigma2_obs, rng);
         }
-        let given = Given {
-            location: self.location,
-            sigma2_fk: self.sigma2_fk,
-            sigma2_obs: self.sigma2_obs,
-        };
+        let given = Given::of(self);
         draw_importances(&mut self.alpha, evidence.blocks(), given, rng);
     }
 

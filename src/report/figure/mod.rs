@@ -118,6 +118,17 @@ impl FigureKind {
         KINDS.iter().map(|(kind, _, _)| *kind)
     }
 
+    /// The names of all, as the command line has them.
+    pub const NAMES: [&str; KINDS.len()] = {
+        let mut names = [""; KINDS.len()];
+        let mut i = 0;
+        while i < names.len() {
+            names[i] = KINDS[i].1;
+            i += 1;
+        }
+        names
+    };
+
     /// The heading of its picture.
     #[must_use]
     pub fn title(self) -> &'static str {
