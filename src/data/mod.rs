@@ -49,6 +49,7 @@ pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use limits::read_small;
 pub(crate) use number::is_score;
+pub(crate) use positioned::PositionedFile;
 pub use problem::{ColumnNames, InputProblem};
 pub use read::{ReadOptions, read, read_tasks, read_with_scores};
 pub use scores::Scores;

@@ -1,4 +1,4 @@
-//! A file that several threads read at places of their own.
+//! Files that several threads read and write at places of their own.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -11,14 +11,14 @@ use parquet::file::reader::{ChunkReader, Length};
 /// A file without a position; no more is set aside for a read than the file has.
 #[derive(Debug, Clone)]
 pub(crate) struct Positioned {
-    file: Arc<Reader>,
+    file: Arc<PositionedFile>,
     length: u64,
 }
 
 impl Positioned {
     pub(crate) fn new(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        let file = Arc::new(Reader::new(file));
+        let file = Arc::new(PositionedFile::new(file));
         Ok(Self { file, length })
     }
 
@@ -34,13 +34,7 @@ impl Positioned {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let mut bytes = vec![0; length];
-        let mut done = 0;
-        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match self.file.read_at(rest, start + done as u64)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read,
-            }
-        }
+        self.file.read_exact_at(&mut bytes, start)?;
         Ok(bytes)
     }
 }
@@ -68,7 +62,7 @@ impl ChunkReader for Positioned {
 /// The file from a place on.
 #[derive(Debug)]
 pub(crate) struct Rest {
-    file: Arc<Reader>,
+    file: Arc<PositionedFile>,
     at: u64,
 }
 
@@ -80,36 +74,67 @@ impl Read for Rest {
     }
 }
 
-#[cfg(unix)]
+/// A file that several threads read and write at places of their own.
 #[derive(Debug)]
-struct Reader(File);
+pub(crate) struct PositionedFile {
+    file: File,
+    /// Without positioned reads and writes, threads take turns.
+    #[cfg(not(unix))]
+    cursor: std::sync::Mutex<()>,
+}
 
-#[cfg(unix)]
-impl Reader {
-    fn new(file: File) -> Self {
-        Self(file)
+impl PositionedFile {
+    pub(crate) fn new(file: File) -> Self {
+        Self {
+            file,
+            #[cfg(not(unix))]
+            cursor: std::sync::Mutex::new(()),
+        }
     }
 
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, buffer, at)
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The bytes at a place, as many as a buffer holds.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], place: u64) -> io::Result<()> {
+        let mut done = 0;
+        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match self.read_at(rest, place + done as u64) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
-/// Without positioned reads, readers take turns.
-#[cfg(not(unix))]
-#[derive(Debug)]
-struct Reader(std::sync::Mutex<File>);
-
-#[cfg(not(unix))]
-impl Reader {
-    fn new(file: File) -> Self {
-        Self(std::sync::Mutex::new(file))
+#[cfg(unix)]
+impl PositionedFile {
+    pub(crate) fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buffer, place)
     }
 
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        use std::io::{Seek, SeekFrom};
-        let mut file = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
-        file.seek(SeekFrom::Start(at))?;
+    pub(crate) fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, place)
+    }
+}
+
+#[cfg(not(unix))]
+impl PositionedFile {
+    pub(crate) fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        let _held = self.cursor.lock();
+        let mut file = &self.file;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
         file.read(buffer)
+    }
+
+    pub(crate) fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        let _held = self.cursor.lock();
+        let mut file = &self.file;
+        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
+        io::Write::write_all(&mut file, bytes)
     }
 }

@@ -11,6 +11,12 @@ pub(crate) const METADATA_KEY: &str = "fkbayes";
 /// Field metadata key of the list column under which the FK names stand, as a JSON array.
 const FKS_KEY: &str = "fks";
 
+/// Bytes of a value of `chain` or `draw`, and of a parameter.
+pub(super) const INDEX: usize = 4;
+pub(super) const VALUE: usize = 8;
+/// Rows that are turned into columns together: a cache line of every column.
+pub(super) const TILE: usize = 64 / VALUE;
+
 /// How a row of draws is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -79,6 +85,18 @@ impl Shape {
     /// Number of values in a row.
     pub(super) fn width(self) -> usize {
         self.hyperparameters + self.fks
+    }
+
+    /// Bytes of a row in each column, `chain` and `draw` first, and whether it is the column of lists.
+    pub(super) fn columns(self) -> impl Iterator<Item = (usize, bool)> {
+        let (columns, list) = match self.layout {
+            Layout::Wide => (self.width(), None),
+            Layout::List => (self.hyperparameters, Some((VALUE * self.fks, true))),
+        };
+        [(INDEX, false), (INDEX, false)]
+            .into_iter()
+            .chain(std::iter::repeat_n((VALUE, false), columns))
+            .chain(list)
     }
 }
 

@@ -4,20 +4,14 @@
 //! of the file before it is used.
 
 use super::Layout;
-use super::arrow::Shape;
-use super::scratch::PositionedFile;
+use super::arrow::{INDEX, Shape, TILE, VALUE};
+use crate::data::PositionedFile;
 use arrow_ipc::{Block, Endianness, Message, RecordBatch, root_as_footer, root_as_message};
 use ndarray::Array3;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-
-/// Bytes of a value of `chain` or `draw`, and of a parameter.
-const INDEX: usize = 4;
-const VALUE: usize = 8;
-/// Rows of lists that are turned into columns together: a cache line of every column.
-const TILE: usize = 8;
 
 /// An uncompressed Arrow file of draws, and where its values are.
 #[derive(Debug)]
@@ -124,7 +118,7 @@ impl Located {
         let mut lengths = nodes.iter().map(|node| node.length());
         let mut buffers = buffers.iter();
         let mut columns = Vec::new();
-        for (width, is_list) in widths(self.shape) {
+        for (width, is_list) in self.shape.columns() {
             if lengths.next()? != batch.length() {
                 return None;
             }
@@ -261,18 +255,6 @@ impl Extent {
         let fits = length >= needed as u64 && offset.checked_add(length)? <= self.length;
         fits.then(|| self.start + offset)
     }
-}
-
-/// Bytes of a row in each column, and whether it is the column of lists.
-fn widths(shape: Shape) -> impl Iterator<Item = (usize, bool)> {
-    let (columns, list) = match shape.layout {
-        Layout::Wide => (shape.width(), None),
-        Layout::List => (shape.hyperparameters, Some((VALUE * shape.fks, true))),
-    };
-    [(INDEX, false), (INDEX, false)]
-        .into_iter()
-        .chain(std::iter::repeat_n((VALUE, false), columns))
-        .chain(list)
 }
 
 /// A message behind its length, which newer files mark.

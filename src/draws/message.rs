@@ -1,7 +1,6 @@
 //! Arrow IPC messages as bytes: the schema, record batches of a known number of rows, the footer.
 
-use super::Layout;
-use super::arrow::Shape;
+use super::arrow::{INDEX, Shape, VALUE};
 use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
 use arrow_ipc::{
     Block, Buffer, FieldNode, FooterBuilder, Message, MessageArgs, MessageHeader, MetadataVersion,
@@ -17,9 +16,6 @@ const MAGIC: &[u8; 6] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Every message, body and column starts at a multiple of this many bytes.
 const ALIGNMENT: usize = 64;
-/// Bytes of a value of `chain` or `draw`, and of a parameter.
-const INDEX: usize = 4;
-const VALUE: usize = 8;
 
 /// A record batch of a fixed number of rows, without nulls and uncompressed: its bytes up to the
 /// values are known, and the place of every value.
@@ -35,14 +31,20 @@ pub(super) struct BatchForm {
 struct Column {
     start: usize,
     width: usize,
+    /// Whether each row has a list there.
+    is_list: bool,
 }
 
 impl BatchForm {
     pub fn new(shape: Shape, rows: usize) -> Self {
         let mut columns = Vec::new();
         let mut body = 0;
-        for width in widths(shape) {
-            columns.push(Column { start: body, width });
+        for (width, is_list) in shape.columns() {
+            columns.push(Column {
+                start: body,
+                width,
+                is_list,
+            });
             body = padded(body + width * rows);
         }
         let header = batch_header(shape, rows, &columns, body);
@@ -123,31 +125,18 @@ fn set<const N: usize>(message: &mut [u8], at: usize, bytes: [u8; N]) {
     message[at..at + N].copy_from_slice(&bytes);
 }
 
-/// Bytes of one row in each column.
-fn widths(shape: Shape) -> impl Iterator<Item = usize> {
-    let (columns, list) = match shape.layout {
-        Layout::Wide => (shape.width(), None),
-        Layout::List => (shape.hyperparameters, Some(VALUE * shape.fks)),
-    };
-    [INDEX, INDEX]
-        .into_iter()
-        .chain(std::iter::repeat_n(VALUE, columns))
-        .chain(list)
-}
-
 fn padded(length: usize) -> usize {
     length.next_multiple_of(ALIGNMENT)
 }
 
 fn batch_header(shape: Shape, rows: usize, columns: &[Column], body: usize) -> Vec<u8> {
     let (mut nodes, mut buffers) = (Vec::new(), Vec::new());
-    for (i, column) in columns.iter().enumerate() {
-        let is_list = shape.layout == Layout::List && i == 2 + shape.hyperparameters;
+    for column in columns {
         let (start, bytes) = (column.start as i64, (column.width * rows) as i64);
         // A column without nulls has an empty buffer of validity bits.
         nodes.push(FieldNode::new(rows as i64, 0));
         buffers.push(Buffer::new(start, 0));
-        if is_list {
+        if column.is_list {
             nodes.push(FieldNode::new((rows * shape.fks) as i64, 0));
             buffers.push(Buffer::new(start, 0));
         }

@@ -1,17 +1,14 @@
 //! The draws of one chain on their way to the disk.
 
 use super::Layout;
+use super::arrow::TILE;
 use super::frame::Frame;
-use super::scratch::PositionedFile;
 use crate::Error;
+use crate::data::PositionedFile;
 use crate::sampler::ChainSink;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Rows of the wide layout that are turned into columns together: as many values as a cache line of a
-/// column holds.
-const TILE: usize = 8;
 
 /// Writes the draws of one chain, batch by batch, each at its place in the file that all chains share.
 ///

@@ -1,6 +1,7 @@
 //! The file that draws are written to before it is complete.
 
 use super::place::{directory_of, named_beside, persist, temporary_beside};
+use crate::data::PositionedFile;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,68 +16,20 @@ pub enum Scratch {
     At(PathBuf),
 }
 
-/// A file that several threads read and write at places of their own.
-#[derive(Debug)]
-pub(super) struct PositionedFile {
-    file: File,
-    #[cfg(not(unix))]
-    cursor: std::sync::Mutex<()>,
-}
-
-impl PositionedFile {
-    pub fn new(file: File) -> Self {
-        Self {
-            file,
-            #[cfg(not(unix))]
-            cursor: std::sync::Mutex::new(()),
+/// Makes a file so long, and takes the room where the system can do that at once.
+pub(super) fn reserve(file: &File, length: u64) -> io::Result<()> {
+    file.set_len(length)?;
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        let taken = fallocate(file, FallocateFlags::empty(), 0, length.max(1));
+        // Not every file system knows how.
+        if let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) = taken {
+            return Err(error.into());
         }
     }
-
-    pub fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Makes the file so long, and takes the room where the system can do that at once.
-    pub fn reserve(&self, length: u64) -> io::Result<()> {
-        self.file.set_len(length)?;
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::{FallocateFlags, fallocate};
-            use rustix::io::Errno;
-            let taken = fallocate(&self.file, FallocateFlags::empty(), 0, length.max(1));
-            // Not every file system knows how.
-            if let Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) = taken {
-                return Err(error.into());
-            }
-        }
-        Ok(())
-    }
-
-    #[cfg(unix)]
-    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(&self.file, bytes, place)
-    }
-
-    #[cfg(unix)]
-    pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.file, bytes, place)
-    }
-
-    #[cfg(not(unix))]
-    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
-        let _held = self.cursor.lock();
-        let mut file = &self.file;
-        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
-        io::Write::write_all(&mut file, bytes)
-    }
-
-    #[cfg(not(unix))]
-    pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
-        let _held = self.cursor.lock();
-        let mut file = &self.file;
-        io::Seek::seek(&mut file, io::SeekFrom::Start(place))?;
-        io::Read::read_exact(&mut file, bytes)
-    }
+    Ok(())
 }
 
 /// How the scratch is held, and so what becomes of it.

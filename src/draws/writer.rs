@@ -4,9 +4,10 @@ use super::frame::Frame;
 use super::part::Part;
 use super::place::temporary_beside;
 use super::reader::is_draws_file;
-use super::scratch::{Held, PositionedFile, Scratch};
+use super::scratch::{Held, Scratch, reserve};
 use super::{Columns, Format, Layout, Metadata};
 use crate::Error;
+use crate::data::PositionedFile;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::collections::BTreeMap;
@@ -120,7 +121,7 @@ impl<'a> DrawsWriter<'a> {
     /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
     fn start(&self, head: &[u8]) -> io::Result<()> {
         self.file.write_all_at(head, 0)?;
-        self.file.reserve(self.frame.end())
+        reserve(self.file.file(), self.frame.end())
     }
 
     /// One sink per chain.
