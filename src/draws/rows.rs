@@ -1,6 +1,6 @@
 //! The draws of a file in the order in which they were drawn, chain by chain.
 
-use super::{DrawsSource, Layout, StoredDraws};
+use super::{DrawsSource, StoredDraws};
 use crate::Error;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
@@ -17,8 +17,8 @@ impl StoredDraws {
         let mut done = 0;
         for batch in self.batches(self.file_columns(&(0..row.len())))? {
             let batch = batch.map_err(|error| self.wrong(format!("is damaged: {error}")))?;
-            let values = Values::of(&batch, self.layout())
-                .filter(|values| values.are_rows(row.len(), done, draws))
+            let values = Values::of(&batch)
+                .filter(|values| values.has_width(row.len()) && values.are_in_order(done, draws))
                 .filter(|_| done + batch.num_rows() <= self.rows())
                 .ok_or_else(|| self.other_rows())?;
             for i in 0..batch.num_rows() {
@@ -32,52 +32,54 @@ impl StoredDraws {
 }
 
 /// The columns of a batch.
-struct Values<'a> {
+pub(super) struct Values<'a> {
     chain: &'a [u32],
     draw: &'a [u32],
-    single: Vec<&'a [f64]>,
+    pub single: Vec<&'a [f64]>,
     /// The items of all lists, and how many a list has.
-    lists: Option<(&'a [f64], usize)>,
+    pub lists: Option<(&'a [f64], usize)>,
 }
 
 impl<'a> Values<'a> {
-    fn of(batch: &'a RecordBatch, layout: Layout) -> Option<Self> {
+    /// `None` if the columns are not those of draws, or hold nulls.
+    pub fn of(batch: &'a RecordBatch) -> Option<Self> {
         let columns = batch.columns();
         if columns.iter().any(|column| column.null_count() > 0) {
             return None;
         }
-        let singles = columns.len() - usize::from(layout == Layout::List);
-        let single = columns.get(2..singles)?.iter();
-        let single = single.map(|column| Some(column.as_primitive_opt::<Float64Type>()?.values()));
-        let lists = match layout {
-            Layout::Wide => None,
-            Layout::List => {
-                let lists = columns.last()?.as_fixed_size_list_opt()?;
+        let indices = |i: usize| columns.get(i)?.as_primitive_opt::<UInt32Type>();
+        let last = columns.get(2..)?.last();
+        let lists = match last.and_then(|column| column.as_fixed_size_list_opt()) {
+            None => None,
+            Some(lists) => {
                 let items = lists.values().as_primitive_opt::<Float64Type>()?;
-                Some((
-                    &**items.values(),
-                    usize::try_from(lists.value_length()).ok()?,
-                ))
+                let size = usize::try_from(lists.value_length()).ok()?;
+                Some((&**items.values(), size))
             }
         };
+        let singles = columns.len() - usize::from(lists.is_some());
+        let single = columns.get(2..singles)?.iter();
+        let single =
+            single.map(|column| Some(&**column.as_primitive_opt::<Float64Type>()?.values()));
         Some(Self {
-            chain: columns.first()?.as_primitive_opt::<UInt32Type>()?.values(),
-            draw: columns.get(1)?.as_primitive_opt::<UInt32Type>()?.values(),
-            single: single
-                .map(|values| values.map(|values| &**values))
-                .collect::<Option<_>>()?,
+            chain: indices(0)?.values(),
+            draw: indices(1)?.values(),
+            single: single.collect::<Option<_>>()?,
             lists,
         })
     }
 
-    /// Whether they are rows of so many values, the first of them row `first` of chains of `draws`.
-    fn are_rows(&self, width: usize, first: usize, draws: usize) -> bool {
-        let rows = self.chain.len();
-        let (items, size) = self.lists.unwrap_or((&[], 0));
-        let in_order = (first..)
+    /// Whether its rows are draws in their order, the first of them row `first` of chains of `draws`.
+    pub fn are_in_order(&self, first: usize, draws: usize) -> bool {
+        (first..)
             .zip(self.chain.iter().zip(self.draw))
-            .all(|(row, (&c, &d))| row / draws == c as usize && row % draws == d as usize);
-        in_order && self.single.len() + size == width && items.len() == rows * size
+            .all(|(row, (&c, &d))| row / draws == c as usize && row % draws == d as usize)
+    }
+
+    /// Whether a row has so many values.
+    fn has_width(&self, width: usize) -> bool {
+        let (items, size) = self.lists.unwrap_or((&[], 0));
+        self.single.len() + size == width && items.len() == self.chain.len() * size
     }
 
     fn fill(&self, row: &mut [f64], i: usize) {

@@ -2,13 +2,12 @@
 
 use super::arrow::Shape;
 use super::located::Located;
+use super::rows::Values;
 use super::{Columns, DrawsSource, Format, Layout};
 use crate::Error;
 use crate::data::decoding_text;
 use crate::sampler::SamplerSettings;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_ipc::reader::FileReader;
 use arrow_schema::ArrowError;
 use base64::Engine;
@@ -235,15 +234,8 @@ impl StoredDraws {
     ) -> Option<usize> {
         let (_, chains, draws) = values.dim();
         let end = first + batch.num_rows();
-        if end > chains * draws || batch.columns().iter().any(|column| column.null_count() > 0) {
-            return None;
-        }
-        let chain = batch.column(0).as_primitive_opt::<UInt32Type>()?.values();
-        let draw = batch.column(1).as_primitive_opt::<UInt32Type>()?.values();
-        let in_order = (first..end)
-            .zip(chain.iter().zip(draw))
-            .all(|(row, (&c, &d))| row / draws == c as usize && row % draws == d as usize);
-        if !in_order {
+        let columns = Values::of(batch).filter(|_| end <= chains * draws)?;
+        if !columns.are_in_order(first, draws) {
             return None;
         }
         let flat = values.as_slice_mut()?;
@@ -251,16 +243,13 @@ impl StoredDraws {
         for (i, p) in parameters.clone().enumerate() {
             let target = flat.get_mut(i * chains * draws + first..i * chains * draws + end)?;
             if self.layout == Layout::Wide || p < hyperparameters {
-                let column = batch.column(2 + i).as_primitive_opt::<Float64Type>()?;
-                target.copy_from_slice(column.values());
-            } else {
-                let lists = batch.columns().last()?.as_fixed_size_list_opt()?;
-                let size = usize::try_from(lists.value_length()).ok()?;
-                let items = lists.values().as_primitive_opt::<Float64Type>()?.values();
-                let mine = items.iter().skip(p - hyperparameters).step_by(size);
-                for (slot, value) in target.iter_mut().zip(mine) {
-                    *slot = *value;
-                }
+                target.copy_from_slice(columns.single.get(i)?);
+                continue;
+            }
+            let (items, size) = columns.lists?;
+            let mine = items.iter().skip(p - hyperparameters).step_by(size);
+            for (slot, value) in target.iter_mut().zip(mine) {
+                *slot = *value;
             }
         }
         Some(end)
