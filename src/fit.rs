@@ -148,6 +148,31 @@ impl Fitter {
         prepared: &Prepared,
         control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
+        let (metadata, draws, seconds) = self.draw(prepared, control)?;
+        let run = AssessedRun {
+            metadata: &metadata,
+            data,
+            hierarchy: &prepared.hierarchy,
+            draws_file: None,
+            seconds: Some(seconds),
+        };
+        let fit = assess(run, &draws, prepared.exact_to_check())?;
+        Ok((fit, draws))
+    }
+
+    /// Draws alone, which nobody judges.
+    pub(crate) fn draw_in_memory(&self, data: &Data) -> Result<Draws, Error> {
+        let unseen = AtomicU64::new(0);
+        let drawn = self.draw(&self.prepare(data, None)?, Control::counting(&unseen))?;
+        Ok(drawn.1)
+    }
+
+    /// Draws, with the metadata of those that there are, and the seconds that sampling took.
+    fn draw(
+        &self,
+        prepared: &Prepared,
+        control: Control<'_>,
+    ) -> Result<(Metadata, Draws, f64), Error> {
         let run = prepared.run(self.threads, control.progress)?;
         let started = Instant::now();
         let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
@@ -161,15 +186,7 @@ impl Fitter {
         }
         let seconds = started.elapsed().as_secs_f64();
         let draws = Draws::from_sinks(prepared.columns.clone(), &sinks);
-        let run = AssessedRun {
-            metadata: &metadata,
-            data,
-            hierarchy: &prepared.hierarchy,
-            draws_file: None,
-            seconds: Some(seconds),
-        };
-        let fit = assess(run, &draws, prepared.exact_to_check())?;
-        Ok((fit, draws))
+        Ok((metadata, draws, seconds))
     }
 
     /// Fits, and writes the draws to a file while sampling. Where it is ended early, the file holds the

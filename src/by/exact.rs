@@ -23,8 +23,9 @@ pub(super) fn fit(
     let members = data.fks().iter().zip(&hierarchy.roles);
     let rows = members.map(|(fk, role)| row(fk, *role, &hierarchy, &exact, &estimate));
     let rows: Vec<FkRow> = rows.collect();
-    let drawn = with_draws.then(|| fitter.fit_in_memory(data)).transpose()?;
-    let draws = drawn.map(|(_, draws)| draws);
+    let draws = with_draws
+        .then(|| fitter.draw_in_memory(data))
+        .transpose()?;
     let record = TaskRecord {
         noise: Some(hierarchy.model.noise),
         hyperprior: Some(hierarchy.hyperprior),

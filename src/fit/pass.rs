@@ -1,6 +1,8 @@
 //! One pass over the draws of all parameters: blocks of them are read in turn, the parameters of a
 //! block are summarised in parallel.
 
+mod own_noise;
+
 use super::assess::Run;
 use crate::Error;
 use crate::data::ForeignKey;
@@ -16,6 +18,7 @@ use crate::variance::{
     VarianceRow, compare, corrected_variances, plugin_interval,
 };
 use ndarray::{Array2, Array3, ArrayView2, Axis};
+use own_noise::{OwnNoise, noise_columns, noise_owners};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -384,74 +387,6 @@ fn in_parallel(
         .into_par_iter()
         .map_init(Workspace::default, |workspace, i| {
             f(workspace, i, block.index_axis(Axis(0), i))
-        })
-        .collect()
-}
-
-/// Draws of the noise variances that the FKs of a block have of their own.
-struct OwnNoise {
-    draws: Option<Array3<f64>>,
-    /// Column of the first of them.
-    first: usize,
-}
-
-impl OwnNoise {
-    const NONE: Self = Self {
-        draws: None,
-        first: 0,
-    };
-
-    fn read(pass: &Pass<'_>, draws: &impl DrawsSource, fks: &[usize]) -> Result<Self, Error> {
-        let columns = fks.iter().filter_map(|&fk| pass.noise_columns[fk]);
-        let columns: Vec<usize> = columns.collect();
-        // They stand in the order of the FKs, so that those of a block are neighbours.
-        Ok(match (columns.first(), columns.last()) {
-            (Some(&first), Some(&last)) => Self {
-                draws: Some(draws.block(first..last + 1)?),
-                first,
-            },
-            _ => Self::NONE,
-        })
-    }
-
-    /// Draws of s_k for FK `index` of the input, at place `k` of the hierarchy.
-    fn sampling_variances(&self, pass: &Pass<'_>, index: usize, k: usize) -> Array2<f64> {
-        let own = self.draws.as_ref().zip(pass.noise_columns[index]);
-        match own {
-            Some((draws, column)) => {
-                let n = pass.run.hierarchy.spreads[k].n;
-                draws
-                    .index_axis(Axis(0), column - self.first)
-                    .mapv(|v| v / n)
-            }
-            None => {
-                let unit_variance = pass.run.hierarchy.sampling_variance(k, 1.0);
-                pass.variances.sampling_variances(unit_variance)
-            }
-        }
-    }
-}
-
-fn noise_columns(fks: &[ForeignKey], columns: &Columns) -> Vec<Option<usize>> {
-    let named: HashMap<&str, usize> = columns.names()[..columns.hyperparameters()]
-        .iter()
-        .enumerate()
-        .filter_map(|(column, name)| {
-            let fk = name.strip_prefix("sigma2_obs[")?.strip_suffix(']')?;
-            Some((fk, column))
-        })
-        .collect();
-    let column = |fk: &ForeignKey| named.get(fk.name.as_str()).copied();
-    fks.iter().map(column).collect()
-}
-
-fn noise_owners(columns: &[Option<usize>], roles: &[Role]) -> HashMap<usize, usize> {
-    columns
-        .iter()
-        .zip(roles)
-        .filter_map(|(column, role)| match (column, role) {
-            (Some(column), Role::InHierarchy(k)) => Some((*column, *k)),
-            _ => None,
         })
         .collect()
 }
