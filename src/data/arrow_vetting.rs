@@ -36,7 +36,7 @@ fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
     if !trailer.ends_with(b"ARROW1") {
         return Err(truncated());
     }
-    let length = read_footer_length(trailer).map_err(|e| Fault::damaged(FORMAT, &e.to_string()))?;
+    let length = read_footer_length(trailer).map_err(|e| Fault::damaged(FORMAT, e.to_string()))?;
     limits::at_most(
         FORMAT,
         "bytes in its footer",
@@ -49,7 +49,7 @@ fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
 
 /// A file's footer, once its bytes are checked.
 pub(crate) fn parse_footer(bytes: &[u8]) -> Result<Footer<'_>, Fault> {
-    root_as_footer(bytes).map_err(|e| Fault::damaged(Format::ArrowFile, &e.to_string()))
+    root_as_footer(bytes).map_err(|e| Fault::damaged(Format::ArrowFile, e.to_string()))
 }
 
 /// Checks all that a file promises before any of it is decoded; gives the bytes of its footer.
