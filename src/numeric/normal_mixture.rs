@@ -46,6 +46,17 @@ impl NormalMixture {
         }
     }
 
+    /// P(x > `a`).
+    #[must_use]
+    pub fn above(&self, a: f64) -> f64 {
+        let (mut above, mut total) = (0.0, 0.0);
+        for part in &self.parts {
+            above += part.weight * normal_cdf((part.mean - a) * part.steepness);
+            total += part.weight;
+        }
+        above / total
+    }
+
     /// The p-quantile for 0 < p < 1; `start` is a guess, and `reach` about the spread of the law.
     #[must_use]
     pub fn quantile(&self, p: f64, start: f64, reach: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::{Decomposition, VarianceDraws};
 use crate::model::Hierarchy;
-use crate::numeric::{normal_cdf, normal_quantile};
+use crate::numeric::{NormalMixture, normal_quantile};
 use crate::posterior::{Conditional, LocationGiven, conditional_about};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
@@ -13,10 +13,6 @@ use rayon::prelude::*;
 const FEWEST_NODES: usize = 16;
 const MOST_NODES: usize = 256;
 const NODES_OF_ALL: usize = 1 << 20;
-/// Newton steps to a quantile, which starts at that of one normal: the mixture is close to it.
-const STEPS: usize = 8;
-/// How close, in standard deviations of the importance.
-const CLOSE: f64 = 1e-6;
 
 /// The importances of FKs whose draws are not stored.
 ///
@@ -106,11 +102,12 @@ impl Unstored {
         );
         let unit_variance = hierarchy.evidence.groups()[group].unit_variance;
         let mixture = self.mixture(unit_variance, mean, target);
+        let start = |p| target.0 + target.1 * normal_quantile(p);
         Known {
             mean: target.0,
             decomposition,
-            quantiles: [0.05, 0.5, 0.95].map(|p| quantile(&mixture, target, p)),
-            p_positive: above(&mixture, -center),
+            quantiles: [0.05, 0.5, 0.95].map(|p| mixture.quantile(p, start(p), target.1)),
+            p_positive: mixture.above(-center),
         }
     }
 
@@ -129,8 +126,8 @@ impl Unstored {
         drawn
     }
 
-    /// (mean, sd) of the normals, moved and stretched together to the mean and sd that are wanted.
-    fn mixture(&self, unit_variance: f64, mean: f64, target: (f64, f64)) -> Vec<(f64, f64)> {
+    /// The normals, moved and stretched together to the mean and sd that are wanted.
+    fn mixture(&self, unit_variance: f64, mean: f64, target: (f64, f64)) -> NormalMixture {
         let given = self
             .nodes
             .iter()
@@ -143,9 +140,9 @@ impl Unstored {
         let stretch = target.1 / variance.sqrt();
         let moved = |c: &Conditional| {
             let mean = target.0 + stretch * (c.mean - center);
-            (mean, stretch * c.variance.sqrt())
+            (1.0, mean, stretch * stretch * c.variance)
         };
-        given.iter().map(moved).collect()
+        NormalMixture::new(given.iter().map(moved))
     }
 }
 
@@ -180,31 +177,4 @@ impl Averages {
             mcse: None,
         }
     }
-}
-
-/// P(α > a) under a mixture in equal parts.
-fn above(mixture: &[(f64, f64)], a: f64) -> f64 {
-    let terms = mixture.iter().map(|(mean, sd)| normal_cdf((mean - a) / sd));
-    terms.sum::<f64>() / mixture.len() as f64
-}
-
-fn quantile(mixture: &[(f64, f64)], (mean, sd): (f64, f64), p: f64) -> f64 {
-    let mut x = mean + sd * normal_quantile(p);
-    for _ in 0..STEPS {
-        let density: f64 = mixture
-            .iter()
-            .map(|(mean, sd)| (-0.5 * ((x - mean) / sd).powi(2)).exp() / sd)
-            .sum();
-        let density = density / (mixture.len() as f64 * std::f64::consts::TAU.sqrt());
-        let step = (above(mixture, x) - (1.0 - p)) / density;
-        if !step.is_finite() {
-            return x;
-        }
-        // No step leaves the range where the normal is a fair guide.
-        x += step.clamp(-sd, sd);
-        if step.abs() < CLOSE * sd {
-            break;
-        }
-    }
-    x
 }
