@@ -5,7 +5,8 @@ use super::simulate::{Future, estimate};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// Probability that right futures are called wrong.
+/// Probability that right futures are called wrong, were the figures normal: those that are, by the skew of
+/// squares, are judged by other futures once more (see [`Outlook::simulate`]).
 const FALSE_ALARM: f64 = 1e-4;
 /// Errors below this share of what is compared are rounding: nothing new came.
 const ROUNDING: f64 = 1e-9;

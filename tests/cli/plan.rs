@@ -1,6 +1,6 @@
 //! `plan`: what further permutations would bring, how to spend a budget, the fewest for a target.
 
-use crate::support::{SHORT, Sandbox, assert_says, f1, parse, stderr, stdout};
+use crate::support::{SHORT, Sandbox, TWO_FKS, assert_says, f1, parse, stderr, stdout};
 use serde_json::Value;
 
 /// Weak data of few FKs: planning is not the plug-in formula.
@@ -474,16 +474,17 @@ fn whoever_gets_permutations_is_shown() {
     assert_says(&stdout(&output), &["f49", "(10 more with --json)"]);
 }
 
-/// Few futures are refused, and as few as may be asked for raise no false alarm.
+/// Few futures are refused, and as few as may be asked for raise no false alarm: of the seeds 1 to 1,400 the
+/// last two gave 6.9 and 5.2 standard errors with four scores before other futures were asked as well.
 #[test]
 fn few_futures_raise_no_alarm() {
-    for seed in 1..=8 {
-        let sandbox = Sandbox::with("in.csv", FEW);
+    for seed in [1, 2, 3, 283, 888] {
+        let sandbox = Sandbox::with("in.csv", TWO_FKS);
         let seed = format!("--seed={seed}");
         let flags = [
             "plan",
             "in.csv",
-            KNOWN,
+            "--delta=5",
             "--strict",
             "--replicates=100",
             &seed,
