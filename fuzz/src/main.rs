@@ -6,6 +6,7 @@
 //! input is kept in `findings/`. What aborts the process (want of memory, the stack) leaves its input as
 //! `current-TARGET` in the directory for temporary files: run under `ulimit -v` to see it.
 
+mod checkpoint;
 mod mutate;
 mod targets;
 
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, panic, process, thread};
-use targets::{TARGETS, Target};
+use targets::{Fuzzed, Seeds, TARGETS};
 
 /// Longest time for one small input.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,7 +25,7 @@ fn main() {
     let seconds: u64 = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(60);
     let wanted = arguments.next();
     let seed: u64 = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(1);
-    let targets: Vec<&Target> = TARGETS
+    let targets: Vec<&Fuzzed> = TARGETS
         .iter()
         .filter(|target| {
             wanted
@@ -45,7 +46,7 @@ fn main() {
 }
 
 /// Runs a target for some time; gives the number of findings.
-fn run(target: &Target, time: Duration, seed: u64) -> u64 {
+fn run(target: &Fuzzed, time: Duration, seed: u64) -> u64 {
     let seeds = seeds(target);
     let mut mutator = Mutator::new(seed, seeds);
     let file = env::temp_dir().join(format!("current-{}", target.name));
@@ -54,7 +55,11 @@ fn run(target: &Target, time: Duration, seed: u64) -> u64 {
     let start = Instant::now();
     panic::set_hook(Box::new(|_| {}));
     while start.elapsed() < time {
-        fs::write(&file, mutator.next_input()).expect("room for temporary files");
+        let mut input = mutator.next_input();
+        if let Seeds::Made { seal, .. } = target.seeds {
+            seal(&mut input);
+        }
+        fs::write(&file, input).expect("room for temporary files");
         watch.begin();
         match panic::catch_unwind(|| (target.read)(&file)) {
             Ok(taken) => accepted += u64::from(taken),
@@ -76,13 +81,17 @@ fn run(target: &Target, time: Duration, seed: u64) -> u64 {
     found
 }
 
-fn seeds(target: &Target) -> Vec<Vec<u8>> {
+fn seeds(target: &Fuzzed) -> Vec<Vec<u8>> {
+    let names = match target.seeds {
+        Seeds::Files(names) => names,
+        Seeds::Made { make, .. } => return vec![make()],
+    };
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reading/seeds");
     let read = |name: &&str| fs::read(directory.join(name)).expect("the seeds are there");
-    target.seeds.iter().map(read).collect()
+    names.iter().map(read).collect()
 }
 
-fn keep(target: &Target, file: &Path, number: u64) {
+fn keep(target: &Fuzzed, file: &Path, number: u64) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("findings");
     let kept = directory.join(format!("{}-{number}", target.name));
     let _ = fs::create_dir_all(&directory).and_then(|()| fs::copy(file, &kept).map(|_| ()));

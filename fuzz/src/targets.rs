@@ -1,72 +1,95 @@
 //! What reads files, and the sound files to begin with.
 
+use crate::checkpoint;
 use fkbayes::data::{ReadOptions, Source, read, read_costs, read_with_scores};
 use fkbayes::draws::{DrawsFile, DrawsSource, is_draws_file};
+use fkbayes::fit::{Control, Target, extend};
 use fkbayes::model::ModelFile;
 use fkbayes::study::read_partial;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
-pub struct Target {
+pub struct Fuzzed {
     pub name: &'static str,
-    pub seeds: &'static [&'static str],
+    pub seeds: Seeds,
     /// Reads a file; whether it was accepted.
     pub read: fn(&Path) -> bool,
 }
 
-pub const TARGETS: [Target; 10] = [
-    Target {
+/// Where the sound files come from.
+pub enum Seeds {
+    /// `tests/reading/seeds`.
+    Files(&'static [&'static str]),
+    /// The library makes one, for this version alone; after each mutation its checksums are made right
+    /// again, as else nothing behind them would be reached.
+    Made {
+        make: fn() -> Vec<u8>,
+        seal: fn(&mut [u8]),
+    },
+}
+
+pub const TARGETS: [Fuzzed; 11] = [
+    Fuzzed {
         name: "long",
-        seeds: &["long.csv", "long.tsv"],
+        seeds: Seeds::Files(&["long.csv", "long.tsv"]),
         read: scores,
     },
-    Target {
+    Fuzzed {
         name: "wide",
-        seeds: &["wide.csv"],
+        seeds: Seeds::Files(&["wide.csv"]),
         read: wide,
     },
-    Target {
+    Fuzzed {
         name: "stats",
-        seeds: &["stats.csv", "estimates.csv"],
+        seeds: Seeds::Files(&["stats.csv", "estimates.csv"]),
         read: scores,
     },
-    Target {
+    Fuzzed {
         name: "parquet",
-        seeds: &["plain.parquet", "keys.parquet", "wide.parquet"],
+        seeds: Seeds::Files(&["plain.parquet", "keys.parquet", "wide.parquet"]),
         read: either,
     },
-    Target {
+    Fuzzed {
         name: "arrow",
-        seeds: &["plain.arrow", "keys.arrow", "wide.arrow"],
+        seeds: Seeds::Files(&["plain.arrow", "keys.arrow", "wide.arrow"]),
         read: either,
     },
-    Target {
+    Fuzzed {
         name: "stream",
-        seeds: &["plain.arrows", "keys.arrows", "wide.arrows"],
+        seeds: Seeds::Files(&["plain.arrows", "keys.arrows", "wide.arrows"]),
         read: either,
     },
-    Target {
+    Fuzzed {
         name: "draws",
-        seeds: &[
+        seeds: Seeds::Files(&[
             "draws_wide.arrow",
             "draws_list.arrow",
             "draws_wide.parquet",
             "draws_list.parquet",
-        ],
+        ]),
         read: draws,
     },
-    Target {
+    Fuzzed {
         name: "model",
-        seeds: &["model.toml"],
+        seeds: Seeds::Files(&["model.toml"]),
         read: model,
     },
-    Target {
+    Fuzzed {
         name: "costs",
-        seeds: &["costs.csv"],
+        seeds: Seeds::Files(&["costs.csv"]),
         read: costs,
     },
-    Target {
+    Fuzzed {
+        name: "checkpoint",
+        seeds: Seeds::Made {
+            make: checkpoint::sound,
+            seal: checkpoint::seal,
+        },
+        read: checkpoint::resume,
+    },
+    Fuzzed {
         name: "partial",
-        seeds: &["study.partial"],
+        seeds: Seeds::Files(&["study.partial"]),
         read: partial,
     },
 ];
@@ -98,7 +121,26 @@ fn draws(file: &Path) -> bool {
         return false;
     };
     let parameters = draws.columns().names().len();
-    draws.block(0..parameters).is_ok()
+    // One at a time, from the places at which they stand; and all at once.
+    let singly = (0..parameters).all(|i| draws.block(i..i + 1).is_ok());
+    go_on(&draws, file);
+    singly & draws.block(0..parameters).is_ok()
+}
+
+/// Brings the chains back and copies the draws, as for more of them, and stops there.
+fn go_on(draws: &DrawsFile, file: &Path) {
+    let (progress, stop) = (AtomicU64::new(0), AtomicBool::new(true));
+    let control = Control {
+        progress: &progress,
+        stop: &stop,
+    };
+    let _ = extend(
+        draws,
+        1,
+        &Target::new(&file.with_extension("more")),
+        1,
+        control,
+    );
 }
 
 fn model(file: &Path) -> bool {
