@@ -76,12 +76,16 @@ pub(super) fn sync_directory(path: &Path) {
 }
 
 /// Puts bytes in place of a file by way of another, whose name does not change: a process that is killed
-/// leaves one of them at most, which the next one writes over.
+/// leaves one of them at most, which the next one writes over; one that cannot write leaves none.
 pub(crate) fn replace_by_way_of(way: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(way)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(way, path)?;
+    let written = File::create(way).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| std::fs::rename(way, path)) {
+        let _ = std::fs::remove_file(way);
+        return Err(error);
+    }
     sync_directory(path);
     Ok(())
 }
