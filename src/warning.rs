@@ -79,6 +79,11 @@ pub enum Warning {
         /// The bound.
         bound: f64,
     },
+    /// Many FKs, and ranks of few draws.
+    CoarseRanks {
+        /// How many draws are ranked.
+        draws: usize,
+    },
     /// A single chain.
     OneChain,
     /// Too few draws for any diagnostic.
@@ -228,6 +233,13 @@ impl fmt::Display for Warning {
                 "the chain is not where the exact posterior is: {worst} is {max_abs_z:.1} standard \
                  errors away (bound {bound:.1}). Do not use these draws; --sampler exact needs no \
                  chain."
+            ),
+            Self::CoarseRanks { draws } => write!(
+                f,
+                "so many foreign keys leave room to rank {draws} of the draws only: P(1st) and the \
+                 intervals of ranks are known to within {:.0} points. Rank those that matter in a fit of their \
+                 own.",
+                100.0 / (*draws as f64).sqrt()
             ),
             Self::TooFewDraws => write!(
                 f,

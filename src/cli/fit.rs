@@ -91,9 +91,10 @@ pub(super) struct FitArguments {
     /// Store these parameters only, beside the shared ones.
     ///
     /// Names as the columns of the draws have them, with commas between, or the flag again:
-    /// alpha[orders.customer_id], alpha for all importances, log_density. Of an importance that is not
-    /// stored mean, sd, quantiles, variances and ranks are computed from the draws of the shared
-    /// parameters, which are always stored. Where noise is common or known and importances are normal.
+    /// alpha[orders.customer_id], alpha for all importances, log_density; with noise of each FK's own
+    /// also sigma2_obs[orders.customer_id] and sigma2_obs, and an importance brings its FK's. Of an
+    /// importance that is not stored mean, sd, quantiles, variances and ranks are computed from the
+    /// draws of the shared parameters, which are always stored.
     #[arg(
         long,
         value_name = "NAMES",

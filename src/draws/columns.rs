@@ -92,8 +92,13 @@ impl Columns {
             NoiseVariance::Sampled { .. } => names.push("sigma2_obs".to_owned()),
             NoiseVariance::PerFk { .. } => {
                 let own = fks.clone().zip(&hierarchy.roles);
-                let own = own.filter(|(_, role)| has_own_noise(hierarchy, **role));
-                names.extend(own.map(|(fk, _)| format!("sigma2_obs[{fk}]")));
+                let mut stored = kept.map(|kept| kept.own_noise.iter().copied().peekable());
+                let own = own.enumerate().filter(|(place, (_, role))| {
+                    let stored = stored.as_mut();
+                    stored.is_none_or(|stored| stored.next_if_eq(place).is_some())
+                        && has_own_noise(hierarchy, **role)
+                });
+                names.extend(own.map(|(_, (fk, _))| format!("sigma2_obs[{fk}]")));
                 names.push("d0".to_owned());
             }
         }

@@ -15,6 +15,7 @@ use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise};
 use crate::summary::ParameterSummary;
+use crate::warning::Warning;
 
 /// A finished run.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub fn assess(
     let judged = verdict(&figures, settings.chains, checked.as_ref());
     let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
     warnings.extend(means_taken_for_noise(&run, &found.parameters));
+    let coarse = found.ranking.coarse();
+    warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
     let names = run.data.fks().iter().map(|fk| fk.name.as_str());
     let p_positive: Vec<(&str, f64)> = names.zip(found.p_positive).collect();

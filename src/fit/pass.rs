@@ -85,8 +85,7 @@ impl<'a> Pass<'a> {
         } else {
             Ranking::sparing(fks.len(), variances.total())
         };
-        let unstored = (!all && !hierarchy.has_own_scales())
-            .then(|| Unstored::new(hierarchy, &variances, ranking.chosen()));
+        let unstored = (!all).then(|| Unstored::new(hierarchy, &variances, ranking.chosen()));
         Ok(Self {
             run,
             exact,
@@ -181,10 +180,9 @@ impl<'a> Pass<'a> {
     /// An importance of the hierarchy by the draws of the shared parameters.
     fn known(&self, name: String, fk: usize, k: usize, unstored: &Unstored) -> Parameter {
         let (hierarchy, observed) = (self.run.hierarchy, &self.run.data.fks()[fk]);
-        let mean = observed.sample.mean().unwrap_or(0.0);
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
-        let (about, center) = (hierarchy.evidence.about_center(k, mean), self.center());
-        let known = unstored.importance(hierarchy, k, about, center);
+        let center = self.center();
+        let known = unstored.importance(hierarchy, (observed, k));
         let [q5, q50, q95] = known.quantiles.map(|q| finite(center + q));
         let summary = ParameterSummary {
             mean: finite(center + known.mean).filter(|_| moments.mean),
@@ -196,7 +194,7 @@ impl<'a> Pass<'a> {
         };
         let row = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
         let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, fk as u64]);
-        let mut ranked = unstored.draw(hierarchy, k, about, &mut rng);
+        let mut ranked = unstored.draw(hierarchy, (observed, k), &mut rng);
         ranked.iter_mut().for_each(|alpha| *alpha += center);
         Parameter {
             summary,
@@ -400,5 +398,6 @@ fn hyperparameter_draws(draws: &impl DrawsSource) -> Result<HyperparameterDraws,
         sigma2_fk: read(0)?,
         sigma2_obs: optional("sigma2_obs")?,
         location: optional("location")?,
+        d0: optional("d0")?,
     })
 }

@@ -55,6 +55,7 @@ impl<'a> Predictor<'a> {
                 sigma2_fk: Array2::from_shape_fn((1, NODES), |i| at(i).sigma2_fk),
                 sigma2_obs: None,
                 location: None,
+                d0: None,
             };
             return Ok(Self {
                 data,
@@ -70,6 +71,7 @@ impl<'a> Predictor<'a> {
             sigma2_fk: column("sigma2_fk").unwrap_or_default(),
             sigma2_obs: column("sigma2_obs"),
             location: column("location").filter(|_| located),
+            d0: column("d0"),
         };
         Ok(Self {
             data,

@@ -6,50 +6,51 @@ use std::collections::HashMap;
 
 /// What is stored of every draw: the parameters that all FKs share, and these.
 ///
-/// The shared ones are always stored: with common noise, or noise known per FK, and normal importances
-/// every figure of an importance follows from them.
+/// The shared ones are always stored, as the figures of an importance that is not follow from them. So is,
+/// with an importance, the noise variance that its FK has of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// Whether `log_density` is.
     pub log_density: bool,
     /// FKs, by their place in the input and in its order, whose importances are.
     pub importances: Vec<usize>,
+    /// FKs, likewise, whose own noise variances are, where they have any.
+    pub own_noise: Vec<usize>,
 }
 
 /// The setting's name.
 const KEEP: &str = "--keep";
 /// All importances.
 const ALL: &str = "alpha";
+/// The noise variance, or all of them.
+const NOISE: &str = "sigma2_obs";
 
 impl Kept {
     /// What `wanted` names: a name each, or several with commas between them. `fks` are the names of
     /// the FKs in input order, which may hold commas and brackets themselves.
     ///
     /// # Errors
-    /// If a name is unknown, or the model's FKs have scales of their own, which the figures of their
-    /// importances need.
+    /// If a name is unknown.
     pub fn new(hierarchy: &Hierarchy, fks: &[&str], wanted: &[String]) -> Result<Self, Error> {
-        if hierarchy.has_own_scales() {
-            return Err(refused(
-                KEEP.into(),
-                "is for noise that is common, or known, and normal importances: elsewhere an \
-                 importance that is not stored has no figures; leave it out",
-            ));
-        }
         let places = fks.iter().enumerate().map(|(place, &fk)| (fk, place));
         let known = Known {
             shared: shared(hierarchy),
+            has_own_noise: matches!(hierarchy.noise, NoiseVariance::PerFk { .. }),
             places: places.collect(),
         };
         let mut kept = Self {
             log_density: false,
             importances: Vec::new(),
+            own_noise: Vec::new(),
         };
         for text in wanted {
             known.read(text, &mut kept)?;
         }
-        kept.importances.sort_unstable();
-        kept.importances.dedup();
+        kept.own_noise.extend(&kept.importances);
+        for fks in [&mut kept.importances, &mut kept.own_noise] {
+            fks.sort_unstable();
+            fks.dedup();
+        }
         Ok(kept)
     }
 
@@ -60,12 +61,20 @@ impl Kept {
         if self.log_density {
             names.push("log_density".to_owned());
         }
-        if self.importances.len() == fks.len() {
-            names.push(ALL.to_owned());
-        } else {
-            let stored = self.importances.iter().filter_map(|&fk| fks.get(fk));
-            names.extend(stored.map(|fk| format!("alpha[{fk}]")));
-        }
+        let noise_alone = self.own_noise.iter().copied();
+        let noise_alone = noise_alone.filter(|fk| self.importances.binary_search(fk).is_err());
+        let mut push = |all: bool, name: &str, stored: Vec<usize>| {
+            if all {
+                names.push(name.to_owned());
+            } else {
+                let stored = stored.into_iter().filter_map(|fk| fks.get(fk));
+                names.extend(stored.map(|fk| format!("{name}[{fk}]")));
+            }
+        };
+        let all = self.importances.len() == fks.len();
+        push(all, ALL, self.importances.clone());
+        let all = !all && self.own_noise.len() == fks.len();
+        push(all, NOISE, noise_alone.collect());
         names
     }
 }
@@ -73,8 +82,10 @@ impl Kept {
 /// Shared parameters of the model.
 fn shared(hierarchy: &Hierarchy) -> Vec<&'static str> {
     let mut names = vec!["sigma2_fk", "log_density"];
-    if matches!(hierarchy.noise, NoiseVariance::Sampled { .. }) {
-        names.push("sigma2_obs");
+    match hierarchy.noise {
+        NoiseVariance::Known(_) => {}
+        NoiseVariance::Sampled { .. } => names.push(NOISE),
+        NoiseVariance::PerFk { .. } => names.push("d0"),
     }
     if hierarchy.common_noise {
         names.push("lambda");
@@ -95,6 +106,7 @@ fn refused(setting: String, problem: &str) -> Error {
 /// The names that there are.
 struct Known<'a> {
     shared: Vec<&'static str>,
+    has_own_noise: bool,
     places: HashMap<&'a str, usize>,
 }
 
@@ -124,26 +136,46 @@ impl Known<'_> {
             kept.importances.extend(0..self.places.len());
         } else if self.shared.contains(&name) {
             kept.log_density |= name == "log_density";
-        } else if let Some(&place) = fk_of(name).and_then(|fk| self.places.get(fk)) {
+        } else if self.has_own_noise && name == NOISE {
+            kept.own_noise.extend(0..self.places.len());
+        } else if let Some(place) = self.place(ALL, name) {
             kept.importances.push(place);
+        } else if let Some(place) = self.place(NOISE, name).filter(|_| self.has_own_noise) {
+            kept.own_noise.push(place);
         } else {
             return false;
         }
         true
     }
 
+    /// The FK between the brackets behind a parameter's name.
+    fn place(&self, parameter: &str, name: &str) -> Option<usize> {
+        self.places.get(within(parameter, name)?).copied()
+    }
+
     fn unknown(&self, rest: &str) -> Error {
-        let end = if rest.trim_start().starts_with("alpha[") {
-            rest.find("],").map(|at| at + 1)
-        } else {
-            rest.find(',')
+        let opens = rest.trim_start();
+        let of_fk = |parameter: &&&str| within_open(parameter, opens).is_some();
+        let parameter = [ALL, NOISE].iter().find(of_fk);
+        let end = match parameter {
+            Some(_) => rest.find("],").map(|at| at + 1),
+            None => rest.find(','),
         };
         let name = rest[..end.unwrap_or(rest.len())].trim();
-        let problem = match fk_of(name).and_then(|fk| self.nearest(fk)) {
-            Some(nearest) => format!("there is no such FK; did you mean alpha[{nearest}]?"),
+        let nearest = parameter.and_then(|parameter| {
+            let nearest = self.nearest(within(parameter, name)?)?;
+            (*parameter == ALL || self.has_own_noise).then(|| format!("{parameter}[{nearest}]"))
+        });
+        let problem = match nearest {
+            Some(nearest) => format!("there is no such FK; did you mean {nearest}?"),
             None => format!(
-                "is no parameter of this model; there are {}, alpha, and alpha[NAME] for one FK",
-                self.shared.join(", ")
+                "is no parameter of this model; there are {}, alpha, alpha[NAME] for one FK{}",
+                self.shared.join(", "),
+                if self.has_own_noise {
+                    ", sigma2_obs, sigma2_obs[NAME]"
+                } else {
+                    ""
+                }
             ),
         };
         refused(format!("{KEEP} '{name}'"), &problem)
@@ -157,6 +189,11 @@ impl Known<'_> {
     }
 }
 
-fn fk_of(name: &str) -> Option<&str> {
-    name.strip_prefix("alpha[")?.strip_suffix(']')
+/// What stands in the brackets behind a parameter's name.
+fn within<'a>(parameter: &str, name: &'a str) -> Option<&'a str> {
+    within_open(parameter, name)?.strip_suffix(']')
+}
+
+fn within_open<'a>(parameter: &str, name: &'a str) -> Option<&'a str> {
+    name.strip_prefix(parameter)?.strip_prefix('[')
 }

@@ -1,11 +1,10 @@
 //! The FKs of the hierarchy, as planning sees them.
 
-use super::law::{FkNoise, Given, Law};
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::median;
-use crate::posterior::Hyperparameters;
+use crate::posterior::{FkNoise, Given, Hyperparameters, Law};
 
 /// Pairs of an FK's variances of less probability than this, at a point, do not count.
 const LIGHT: f64 = 1e-5;

@@ -34,7 +34,6 @@ mod allocate;
 mod consistency;
 mod curve;
 mod fill;
-mod law;
 mod members;
 mod outlook;
 mod pairs;

@@ -1,12 +1,11 @@
 //! What is known now, laid out so that new scores can be weighed against it.
 
-use super::law::{Given, Law};
 use super::members::{Fk, Pairs, constants, members};
 use crate::Error;
 use crate::data::Data;
 use crate::model::Hierarchy;
 use crate::numeric::finite;
-use crate::posterior::{ExactPosterior, Hyperparameters};
+use crate::posterior::{ExactPosterior, Fineness, Given, Hyperparameters, Law};
 use rayon::prelude::*;
 
 /// Points of the shared parameters times FKs that are held at most.
@@ -71,7 +70,7 @@ impl Outlook {
         (exact, draws): (Option<&ExactPosterior>, &[Hyperparameters]),
         most: usize,
     ) -> Result<Self, Error> {
-        let law = Law::new(hierarchy);
+        let law = Law::new(hierarchy, Fineness::Sketch);
         let k = hierarchy.evidence.k().max(1);
         let most = if law.has_two_scales() {
             most.min(POINTS.2)

@@ -6,12 +6,11 @@
 //! each point of the posterior is reweighted by the new likelihood of the FKs that have new scores.
 
 use super::consistency::Consistency;
-use super::law::{Drawn, FkNoise, Given};
 use super::outlook::{Outlook, total_moments};
 use super::ranks::{Order, Right};
 use crate::data::FkStats;
 use crate::numeric::{finite, norm};
-use crate::posterior::conditional;
+use crate::posterior::{Drawn, FkNoise, Given, conditional};
 use crate::sampler::{Generator, keyed_stream};
 use rand::RngExt;
 use rand_distr::{ChiSquared, StandardNormal};

@@ -110,6 +110,7 @@ impl Portrait {
                 sigma2_fk: row(&|s| s * s),
                 sigma2_obs: None,
                 location: location.map(|m| row(&|_| m)),
+                d0: None,
             },
         );
         let center = hierarchy.evidence.center();

@@ -3,6 +3,7 @@
 mod conditional;
 mod exact;
 mod heavy_tails;
+mod law;
 mod marginal;
 mod mixture;
 mod noise_check;
@@ -13,6 +14,7 @@ pub use exact::{
     ExactPosterior, GroupMoments, Hyperparameters, LambdaPosterior, Unavailable, VarianceMoments,
 };
 pub use heavy_tails::{HeavyTails, heavy_tails, log_marginal_student_t};
+pub(crate) use law::{Drawn, FkNoise, Given, Law, deviation};
 pub use marginal::{
     EmpiricalBayes, empirical_bayes, empirical_bayes_normal, log_marginal, log_marginal_derivative,
 };

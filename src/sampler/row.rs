@@ -22,7 +22,7 @@ impl RowLayout {
     pub fn new(hierarchy: &Hierarchy, kept: Option<&Kept>) -> Self {
         let sampled_noise = matches!(hierarchy.noise, NoiseVariance::Sampled { .. });
         let unknown_location = hierarchy.evidence.location() == Location::Flat;
-        let own_noise = own_noise(hierarchy);
+        let own_noise = own_noise(hierarchy, kept);
         let has_log_density = kept.is_none_or(|kept| kept.log_density);
         let optional = [
             sampled_noise,
@@ -94,8 +94,8 @@ impl RowLayout {
     }
 }
 
-/// Under per-FK noise the FKs that have one, in input order, by their index in group order.
-fn own_noise(hierarchy: &Hierarchy) -> Option<Vec<usize>> {
+/// Under per-FK noise the FKs that have one that is stored, in input order, by their index in group order.
+fn own_noise(hierarchy: &Hierarchy, kept: Option<&Kept>) -> Option<Vec<usize>> {
     let NoiseVariance::PerFk { .. } = hierarchy.noise else {
         return None;
     };
@@ -103,6 +103,13 @@ fn own_noise(hierarchy: &Hierarchy) -> Option<Vec<usize>> {
     for (i, &place) in hierarchy.evidence.place().iter().enumerate() {
         index[place] = i;
     }
-    let with_scores = (0..index.len()).filter(|&place| hierarchy.spreads[place].n > 0.0);
-    Some(with_scores.map(|place| index[place]).collect())
+    let stored: Vec<usize> = match kept {
+        Some(kept) => kept.own_noise.clone(),
+        None => (0..hierarchy.roles.len()).collect(),
+    };
+    let with_scores = stored.iter().filter_map(|&fk| match hierarchy.roles[fk] {
+        Role::InHierarchy(place) if hierarchy.spreads[place].n > 0.0 => Some(index[place]),
+        _ => None,
+    });
+    Some(with_scores.collect())
 }

@@ -11,6 +11,8 @@ const MOST_VALUES: usize = 8 << 20;
 const MOST_DRAWN: usize = 2 << 20;
 /// But no fewer than this.
 const FEWEST: usize = 20;
+/// Fewer than this are few: P(rank 1) is known to within 0.1.
+const FEW: usize = 100;
 
 /// Ranks of one FK; rank 1 is the largest α, signed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +36,8 @@ pub struct RankRow {
 pub struct Ranking {
     /// Which of all draws, chains one after the other, take part.
     chosen: Vec<usize>,
+    /// How many draws there are.
+    total: usize,
     /// For each FK, its values in the chosen draws.
     values: Vec<Vec<f64>>,
 }
@@ -56,6 +60,7 @@ impl Ranking {
         let count = total.min(most);
         Self {
             chosen: (0..count).map(|i| i * total / count).collect(),
+            total,
             values: Vec::with_capacity(fks),
         }
     }
@@ -64,6 +69,13 @@ impl Ranking {
     #[must_use]
     pub fn chosen(&self) -> &[usize] {
         &self.chosen
+    }
+
+    /// How many take part, where many FKs leave so few of them that ranks are coarse.
+    #[must_use]
+    pub fn coarse(&self) -> Option<usize> {
+        let chosen = self.chosen.len();
+        (chosen < FEW && chosen < self.total).then_some(chosen)
     }
 
     /// Takes the draws of the next importance, all chains one after the other.

@@ -4,8 +4,8 @@ use crate::diagnostics::{Workspace, mcse_mean_with};
 use crate::model::Hierarchy;
 use crate::numeric::normal_cdf;
 use crate::posterior::{
-    Conditional, Fineness, LocationGiven, MixingScales, conditional_about, location_given, mix,
-    mixed_cdf,
+    Conditional, Fineness, Hyperparameters, LocationGiven, MixingScales, conditional_about,
+    location_given, mix, mixed_cdf,
 };
 use ndarray::{Array2, ArrayView2, Zip};
 
@@ -18,6 +18,8 @@ pub struct VarianceDraws {
     sigma2_obs: Array2<f64>,
     /// Given each draw; 0 where the location is zero.
     location: Array2<LocationGiven>,
+    /// d₀, where there is one.
+    d0: Option<Array2<f64>>,
     /// Student-t importances: their mixing scales are integrated out here, as they are not kept.
     mixing: Option<MixingScales>,
 }
@@ -31,6 +33,8 @@ pub struct HyperparameterDraws {
     pub sigma2_obs: Option<Array2<f64>>,
     /// The location where it is unknown, in score units.
     pub location: Option<Array2<f64>>,
+    /// The common scale d₀ of noise variances that FKs have of their own.
+    pub d0: Option<Array2<f64>>,
 }
 
 /// The posterior variance of one importance and its two parts, in squared score units.
@@ -79,6 +83,7 @@ impl VarianceDraws {
             sigma2_fk: draws.sigma2_fk,
             sigma2_obs,
             location,
+            d0: draws.d0,
             mixing: hierarchy
                 .nu()
                 .map(|nu| MixingScales::new(nu, Fineness::Coarse)),
@@ -90,6 +95,22 @@ impl VarianceDraws {
         let pairs = self.sigma2_fk.iter().zip(&self.sigma2_obs);
         let each = pairs.zip(&self.location);
         each.map(|((&t, &noise), &location)| (t, noise, location))
+    }
+
+    /// The shared parameters of every draw, all chains one after the other; the location is the mean of
+    /// what is known of it.
+    pub(super) fn hyperparameters(&self) -> impl Iterator<Item = Hyperparameters> + '_ {
+        let d0 = self.d0.iter().flatten().copied();
+        let d0 = d0.chain(std::iter::repeat(0.0));
+        let each = self.shared().zip(d0);
+        each.map(
+            |((sigma2_fk, sigma2_obs, location), noise_scale)| Hyperparameters {
+                sigma2_fk,
+                sigma2_obs,
+                noise_scale,
+                location: location.mean,
+            },
+        )
     }
 
     /// How many draws there are, over all chains.

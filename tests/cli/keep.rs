@@ -235,6 +235,153 @@ fn an_unknown_name_is_one_clear_error() {
         let message = sandbox.refused(&["in.csv", "--noise=known=1", "--keep", keep]);
         assert_says(&message, parts);
     }
-    let message = sandbox.refused(&["in.csv", "--noise=per-fk", "--keep=alpha[a]"]);
-    assert_says(&message, &["--keep", "common"]);
+    for (keep, parts) in [
+        ("sigma2_obs[x]", &["did you mean sigma2_obs["][..]),
+        ("lambda", &["'lambda'", "d0", "sigma2_obs[NAME]"]),
+    ] {
+        let message = sandbox.refused(&["in.csv", "--noise=per-fk", "--keep", keep]);
+        assert_says(&message, parts);
+    }
+}
+
+#[test]
+fn an_importance_is_stored_with_the_noise_of_its_foreign_key() {
+    for (keep, expected, written) in [
+        ("d0", &["sigma2_fk", "d0"][..], json!([])),
+        (
+            "alpha[b,c],alpha[h]",
+            &[
+                "sigma2_fk",
+                "sigma2_obs[b,c]",
+                "d0",
+                "alpha[b,c]",
+                "alpha[h]",
+            ],
+            json!(["alpha[b,c]", "alpha[h]"]),
+        ),
+        (
+            "sigma2_obs[d[e]],alpha[a]",
+            &[
+                "sigma2_fk",
+                "sigma2_obs[a]",
+                "sigma2_obs[d[e]]",
+                "d0",
+                "alpha[a]",
+            ],
+            json!(["alpha[a]", "sigma2_obs[d[e]]"]),
+        ),
+        (
+            "sigma2_obs",
+            &[
+                "sigma2_fk",
+                "sigma2_obs[a]",
+                "sigma2_obs[b,c]",
+                "sigma2_obs[d[e]]",
+                "sigma2_obs[f],g]",
+                "d0",
+            ],
+            json!(["sigma2_obs"]),
+        ),
+    ] {
+        let sandbox = Sandbox::with("in.csv", FKS);
+        let all = sandbox.fit_json(&["in.csv", "--noise=per-fk", "--out=all.arrow"]);
+        let kept = sandbox.fit_json(&["in.csv", "--noise=per-fk", "--keep", keep]);
+        assert_eq!(names(&sandbox, "draws.arrow"), expected);
+        let everything = columns(&sandbox, "all.arrow");
+        for column in columns(&sandbox, "draws.arrow") {
+            assert!(everything.contains(&column), "{}", column.0);
+        }
+        // What is stored is judged as if all were.
+        for name in expected {
+            let rows = [&all, &kept].map(|fit| by_name(&fit["parameters"], "name", name));
+            assert_eq!(rows[0], rows[1], "{name}");
+        }
+        let summary = parse(&sandbox.run(&["summary", "draws.arrow", "--json"]));
+        assert_eq!(summary["variance"], kept["variance"]);
+        let reader = FileReader::try_new(File::open(sandbox.path("draws.arrow")).unwrap(), None);
+        let text = reader.unwrap().schema().metadata()["fkbayes"].clone();
+        let metadata: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(metadata["keep"], written);
+    }
+}
+
+/// Where FKs have scales of their own, both runs have the same draws of what is shared; scales are drawn in
+/// the one and integrated out in the other.
+#[test]
+fn figures_without_draws_are_those_with_draws_where_scales_are_ones_own() {
+    for model in [
+        &["--noise=per-fk"][..],
+        &["--noise=per-fk", "--location=flat"],
+        &["--noise=known=1", "--importance=student-t=5"],
+        &["--noise=per-fk=fixed", "--importance=student-t=5"],
+        &["--noise=per-fk", "--importance=student-t=5"],
+    ] {
+        let sandbox = Sandbox::with("in.csv", FKS);
+        let settings = [
+            "fit",
+            "in.csv",
+            "--prior=ig=4,2",
+            "--seed=1",
+            "--draws=2500",
+            "--warmup=500",
+            "--chains=4",
+            "--json",
+        ];
+        let settings = [&settings[..], model].concat();
+        let all = parse(&sandbox.run(&settings));
+        let kept = parse(&sandbox.run(&[&settings[..], &["--keep=sigma2_fk"]].concat()));
+        for fk in ["a", "b,c", "d[e]", "f],g", "h"] {
+            let name = format!("alpha[{fk}]");
+            let parameters = [&all, &kept].map(|fit| by_name(&fit["parameters"], "name", &name));
+            let error = parameters[0]["mcse_mean"].as_f64().unwrap();
+            for (key, errors) in [("mean", 5.0), ("q5", 20.0), ("q50", 10.0), ("q95", 20.0)] {
+                let [x, y] = parameters.map(|p| p[key].as_f64().unwrap());
+                assert!(
+                    (x - y).abs() < errors * error,
+                    "{model:?} {fk} {key}: {x} {y}"
+                );
+            }
+            let rows = [&all, &kept].map(|fit| by_name(&fit["variance"], "fk", fk));
+            let error = rows[0]["full_mcse"].as_f64().unwrap();
+            for key in ["full", "expected_conditional", "variance_of_mean"] {
+                let [x, y] = rows.map(|row| row[key].as_f64().unwrap());
+                assert!(
+                    (x - y).abs() < 5.0 * error,
+                    "{model:?} {fk} {key}: {x} {y} ± {error}"
+                );
+            }
+            let [x, y] = [&all, &kept].map(|fit| {
+                by_name(&fit["ranking"], "fk", fk)["p_positive"]
+                    .as_f64()
+                    .unwrap()
+            });
+            assert!((x - y).abs() < 0.02, "{model:?} {fk}: P(> 0) {x} {y}");
+        }
+    }
+}
+
+#[test]
+fn ranks_of_few_draws_are_told() {
+    let sandbox = Sandbox::new();
+    let warnings = |fks: usize| {
+        let rows = (0..fks).map(|k| format!("f{k},9,{},1\n", k % 7));
+        sandbox.write(
+            "in.csv",
+            format!("fk,n,mean,sd\n{}", rows.collect::<String>()),
+        );
+        let fit = parse(&sandbox.run(&[
+            "fit",
+            "in.csv",
+            "--noise=known=1",
+            "--sampler=exact",
+            "--keep=sigma2_fk",
+            "--chains=2",
+            "--draws=60",
+            "--seed=1",
+            "--json",
+        ]));
+        fit["diagnostics"]["warnings"].to_string()
+    };
+    assert!(!warnings(10).contains("to rank"));
+    assert_says(&warnings(25_000), &["room to rank 83 of the draws only"]);
 }

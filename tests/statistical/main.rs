@@ -30,3 +30,4 @@ mod sensitivity;
 mod simulated;
 mod study;
 mod support;
+mod unstored;

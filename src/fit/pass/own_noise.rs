@@ -5,50 +5,51 @@ use crate::Error;
 use crate::data::ForeignKey;
 use crate::draws::{Columns, DrawsSource};
 use crate::model::Role;
-use ndarray::{Array2, Array3, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 use std::collections::HashMap;
 
 /// Draws of the noise variances that the FKs of a block have of their own.
 pub(super) struct OwnNoise {
-    draws: Option<Array3<f64>>,
-    /// Column of the first of them.
-    first: usize,
+    /// Neighbouring columns each: the first, and the draws of all. They stand in the order of the FKs, so
+    /// that where all are stored those of a block are one run.
+    runs: Vec<(usize, Array3<f64>)>,
 }
 
 impl OwnNoise {
-    pub const NONE: Self = Self {
-        draws: None,
-        first: 0,
-    };
+    pub const NONE: Self = Self { runs: Vec::new() };
 
     pub fn read(pass: &Pass<'_>, draws: &impl DrawsSource, fks: &[usize]) -> Result<Self, Error> {
         let columns = fks.iter().filter_map(|&fk| pass.noise_columns[fk]);
         let columns: Vec<usize> = columns.collect();
-        // They stand in the order of the FKs, so that those of a block are neighbours.
-        Ok(match (columns.first(), columns.last()) {
-            (Some(&first), Some(&last)) => Self {
-                draws: Some(draws.block(first..last + 1)?),
-                first,
-            },
-            _ => Self::NONE,
+        let runs = columns.chunk_by(|column, next| column + 1 == *next);
+        let read = runs.filter_map(|run| {
+            let (&first, &last) = (run.first()?, run.last()?);
+            Some(draws.block(first..last + 1).map(|draws| (first, draws)))
+        });
+        Ok(Self {
+            runs: read.collect::<Result<_, _>>()?,
         })
     }
 
     /// Draws of s_k for FK `index` of the input, at place `k` of the hierarchy.
     pub fn sampling_variances(&self, pass: &Pass<'_>, index: usize, k: usize) -> Array2<f64> {
-        let own = self.draws.as_ref().zip(pass.noise_columns[index]);
+        let own = pass.noise_columns[index].and_then(|column| self.of(column));
         match own {
-            Some((draws, column)) => {
+            Some(draws) => {
                 let n = pass.run.hierarchy.spreads[k].n;
-                draws
-                    .index_axis(Axis(0), column - self.first)
-                    .mapv(|v| v / n)
+                draws.mapv(|v| v / n)
             }
             None => {
                 let unit_variance = pass.run.hierarchy.sampling_variance(k, 1.0);
                 pass.variances.sampling_variances(unit_variance)
             }
         }
+    }
+
+    fn of(&self, column: usize) -> Option<ArrayView2<'_, f64>> {
+        let behind = self.runs.partition_point(|(first, _)| *first <= column);
+        let (first, draws) = self.runs.get(behind.checked_sub(1)?)?;
+        Some(draws.index_axis(Axis(0), column - first))
     }
 }
 

@@ -1,15 +1,16 @@
 //! One FK given the shared parameters: its importance integrated out, its own scales summed over.
 
+use super::{
+    Component, Conditional, Fineness, Hyperparameters, Mixed, ScaleMixture, conditional, mix,
+};
 use crate::data::FkStats;
 use crate::model::{Hierarchy, NoiseVariance};
-use crate::posterior::{Component, Fineness, Hyperparameters, ScaleMixture, conditional, mix};
-use crate::sampler::Generator;
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 /// The noise of one score of an FK.
 #[derive(Debug, Clone)]
-pub(super) enum FkNoise {
+pub enum FkNoise {
     /// σ²_obs of all FKs.
     Common,
     /// A variance known on its own, in squared score units.
@@ -20,15 +21,16 @@ pub(super) enum FkNoise {
 
 /// How scores hang on the shared parameters.
 #[derive(Debug, Clone)]
-pub(super) struct Law {
+pub struct Law {
     noise: NoiseVariance,
     /// ν/2 of Student-t importances, and x ~ IG(ν/2, 1): ω = (ν/2) x.
     tails: Option<(f64, ScaleMixture)>,
+    fineness: Fineness,
 }
 
 /// One pair of variances that an FK may have, and how likely it is, up to a factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scales {
+pub struct Scales {
     pub weight: f64,
     /// Prior variance of the importance, σ²_FK or σ²_FK ω.
     pub t: f64,
@@ -38,7 +40,7 @@ pub(super) struct Scales {
 
 /// What the shared parameters leave of one FK.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Given {
+pub struct Given {
     /// Log likelihood of its scores, up to a constant in the shared parameters.
     pub log_likelihood: f64,
     /// E[α | shared, y], in score units about the evidence's centre.
@@ -49,7 +51,7 @@ pub(super) struct Given {
 
 /// An importance, about the evidence's centre, and the variance of one score, drawn together.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Drawn {
+pub struct Drawn {
     pub alpha: f64,
     pub noise: f64,
 }
@@ -88,38 +90,36 @@ impl<'a> Spread<'a> {
 }
 
 impl Law {
-    pub fn new(hierarchy: &Hierarchy) -> Self {
+    pub fn new(hierarchy: &Hierarchy, fineness: Fineness) -> Self {
         let tails = hierarchy.nu().map(|nu| {
             let half_nu = 0.5 * nu;
-            (
-                half_nu,
-                ScaleMixture::far_reaching(half_nu, Fineness::Sketch),
-            )
+            (half_nu, ScaleMixture::far_reaching(half_nu, fineness))
         });
         Self {
             noise: hierarchy.noise,
             tails,
+            fineness,
         }
     }
 
     /// The noise of an FK whose variance is not known on its own, once it has `n` scores.
     pub fn noise_at(&self, n: u64) -> FkNoise {
         match self.noise {
-            NoiseVariance::PerFk { c0, .. } => FkNoise::Own(ScaleMixture::far_reaching(
-                own_shape(c0, n),
-                Fineness::Sketch,
-            )),
+            NoiseVariance::PerFk { c0, .. } => {
+                FkNoise::Own(ScaleMixture::far_reaching(own_shape(c0, n), self.fineness))
+            }
             NoiseVariance::Known(_) | NoiseVariance::Sampled { .. } => FkNoise::Common,
         }
     }
 
-    /// The pairs of variances that the FK may have, before its mean score is taken into account.
-    fn scales<'a>(
+    /// The variances that one score may have, and the prior variances of the importance, before the
+    /// mean score is taken into account.
+    fn spreads<'a>(
         &'a self,
         at: &Hyperparameters,
         noise: &'a FkNoise,
         scores: &FkStats,
-    ) -> impl Iterator<Item = Scales> + Clone + 'a {
+    ) -> (Spread<'a>, Spread<'a>) {
         let half_square = 0.5 * deviation(at, scores).powi(2);
         let noises = match noise {
             FkNoise::Common => Spread::certain(at.sigma2_obs),
@@ -136,6 +136,17 @@ impl Law {
                 Spread::of(mixture, unit, half_square / unit)
             }
         };
+        (noises, priors)
+    }
+
+    /// Their pairs.
+    fn scales<'a>(
+        &'a self,
+        at: &Hyperparameters,
+        noise: &'a FkNoise,
+        scores: &FkStats,
+    ) -> impl Iterator<Item = Scales> + Clone + 'a {
+        let (noises, priors) = self.spreads(at, noise, scores);
         priors.values().flat_map(move |(prior_weight, t)| {
             noises.values().map(move |(weight, noise)| Scales {
                 weight: prior_weight * weight,
@@ -160,6 +171,39 @@ impl Law {
             mean: at.location + mixed.mean,
             variance: mixed.variance,
         }
+    }
+
+    /// The posterior of an importance given the shared parameters and the variance of one score, for each
+    /// value that this may have, with its probability; means are about the evidence's centre.
+    pub fn given_noise(
+        &self,
+        at: &Hyperparameters,
+        noise: &FkNoise,
+        scores: &FkStats,
+    ) -> Vec<(f64, Conditional)> {
+        let (noises, priors) = self.spreads(at, noise, scores);
+        let n = scores.n() as f64;
+        let each = noises.values().map(|(weight, noise)| {
+            let s = noise / n;
+            let components = priors
+                .values()
+                .map(|(weight, t)| Component { weight, t, s });
+            (weight, mix(deviation(at, scores), components))
+        });
+        let mixed: Vec<_> = each.collect();
+        let logs = mixed.iter().map(|(_, mixed)| mixed.log_density);
+        let top = logs.fold(f64::NEG_INFINITY, f64::max);
+        let weight = |(w, mixed): &(f64, Mixed)| w * (mixed.log_density - top).exp();
+        let total: f64 = mixed.iter().map(weight).sum();
+        let given = mixed.iter().map(|one| {
+            let given = Conditional {
+                shrinkage: one.1.shrinkage,
+                mean: at.location + one.1.mean,
+                variance: one.1.variance,
+            };
+            (weight(one) / total, given)
+        });
+        given.collect()
     }
 
     /// Whether an FK has two scales of its own: then what it takes is a double sum.
@@ -233,7 +277,7 @@ impl Law {
         at: &Hyperparameters,
         noise: &FkNoise,
         scores: &FkStats,
-        rng: &mut Generator,
+        rng: &mut impl Rng,
     ) -> Drawn {
         let scales = self.posterior_scales(at, noise, scores);
         let mut left: f64 = rng.random();
@@ -258,7 +302,7 @@ impl Law {
 }
 
 /// The mean score about the location; 0 without scores.
-fn deviation(at: &Hyperparameters, scores: &FkStats) -> f64 {
+pub fn deviation(at: &Hyperparameters, scores: &FkStats) -> f64 {
     scores.mean().map_or(0.0, |mean| mean - at.location)
 }
 
