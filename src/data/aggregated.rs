@@ -16,7 +16,7 @@ pub(super) struct Aggregated<'a> {
     /// What a row is called: `line` in a text, `row` elsewhere.
     unit: &'static str,
     /// Where each FK stood first.
-    seen: HashMap<usize, u64>,
+    seen: HashMap<usize, u64, ahash::RandomState>,
 }
 
 impl<'a> Aggregated<'a> {
@@ -25,7 +25,7 @@ impl<'a> Aggregated<'a> {
             columns,
             names,
             unit,
-            seen: HashMap::new(),
+            seen: HashMap::default(),
         }
     }
 

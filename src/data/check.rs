@@ -12,7 +12,7 @@ pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
     if fks.is_empty() {
         return Err(InputProblem::NoFks.into());
     }
-    let mut seen = HashSet::with_capacity(fks.len());
+    let mut seen = HashSet::with_capacity_and_hasher(fks.len(), ahash::RandomState::new());
     for fk in fks {
         if fk.name.trim().is_empty() {
             return Err(Fault::from(InputProblem::BlankFk).fk(&fk.name));

@@ -10,6 +10,7 @@ use crate::Error;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -116,8 +117,12 @@ pub fn replace_bytes(path: &Path, mark: &str, bytes: Option<&[u8]>) -> Result<()
 
 /// The kind of table that a document names; draws have none.
 pub(crate) fn kind_of(document: &str) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(document).ok()?;
-    document.get("schema")?.as_str().map(str::to_owned)
+    #[derive(Deserialize)]
+    struct Kind {
+        schema: String,
+    }
+    let kind: Kind = serde_json::from_str(document).ok()?;
+    Some(kind.schema)
 }
 
 const OTHER_FILE: &str =

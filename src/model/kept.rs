@@ -107,7 +107,7 @@ fn refused(setting: String, problem: &str) -> Error {
 struct Known<'a> {
     shared: Vec<&'static str>,
     has_own_noise: bool,
-    places: HashMap<&'a str, usize>,
+    places: HashMap<&'a str, usize, ahash::RandomState>,
 }
 
 impl Known<'_> {

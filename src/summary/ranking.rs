@@ -1,6 +1,7 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
 use ndarray::Array2;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Draws that enter the ranking at most.
@@ -99,9 +100,12 @@ impl Ranking {
     #[must_use]
     pub fn rows(&self, fks: &[(&str, f64)]) -> Vec<RankRow> {
         let (ranks, firsts) = self.ranks();
-        let each = fks.iter().zip(ranks).zip(firsts);
-        each.map(|((&(fk, p_positive), ranks), first)| row(fk, p_positive, ranks, first))
-            .collect()
+        let each = fks.par_iter().zip(firsts).enumerate();
+        each.map(|(k, (&(fk, p_positive), first))| {
+            let ranks = ranks.iter().filter_map(|of_draw| of_draw.get(k).copied());
+            row(fk, p_positive, ranks.collect(), first)
+        })
+        .collect()
     }
 
     /// Probabilities of the ranks 1 to `most` of every FK, as (FK × rank); FKs that tie share the
@@ -109,50 +113,65 @@ impl Ranking {
     #[must_use]
     pub fn probabilities(&self, most: usize) -> Array2<f64> {
         let mut counts = Array2::zeros((self.values.len(), most.min(self.values.len())));
-        self.each_tie(|above, tied| {
-            let share = 1.0 / tied.len() as f64;
-            for &(_, k) in tied {
-                for rank in above..above + tied.len() {
-                    if let Some(count) = counts.get_mut((k, rank)) {
-                        *count += share;
+        for draw in 0..self.chosen.len() {
+            self.each_tie(draw, |above, tied| {
+                let share = 1.0 / tied.len() as f64;
+                for &(_, k) in tied {
+                    for rank in above..above + tied.len() {
+                        if let Some(count) = counts.get_mut((k, rank)) {
+                            *count += share;
+                        }
                     }
                 }
-            }
-        });
+            });
+        }
         counts / self.chosen.len().max(1) as f64
     }
 
-    /// For each FK its rank in each chosen draw, and how often it is first. FKs that tie, as those
-    /// whose scores never vary do, share the mean of their ranks and the first place.
+    /// In each chosen draw the rank of every FK, and for each FK how often it is first. FKs that tie, as
+    /// those whose scores never vary do, share the mean of their ranks and the first place.
     fn ranks(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
-        let mut ranks = vec![Vec::with_capacity(self.chosen.len()); self.values.len()];
-        let mut firsts = vec![0.0; self.values.len()];
-        self.each_tie(|above, tied| {
-            let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
-            for &(_, k) in tied {
-                ranks[k].push(rank);
-                if above == 0 {
-                    firsts[k] += 1.0 / tied.len() as f64;
+        let of_draw = |draw| {
+            let mut ranks = vec![f64::NAN; self.values.len()];
+            let mut firsts = Vec::new();
+            self.each_tie(draw, |above, tied| {
+                let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
+                for &(_, k) in tied {
+                    ranks[k] = rank;
                 }
+                if above == 0 {
+                    firsts = tied.iter().map(|&(_, k)| k).collect();
+                }
+            });
+            (ranks, firsts)
+        };
+        let draws: Vec<_> = (0..self.chosen.len())
+            .into_par_iter()
+            .map(of_draw)
+            .collect();
+        let mut first = vec![0.0; self.values.len()];
+        let mut ranks = Vec::with_capacity(draws.len());
+        for (of_draw, tied) in draws {
+            for &k in &tied {
+                first[k] += 1.0 / tied.len() as f64;
             }
-        });
-        (ranks, firsts)
+            ranks.push(of_draw);
+        }
+        (ranks, first)
     }
 
-    /// Calls `f` for the FKs of equal importance, mostly one at a time, from the largest down in every
-    /// chosen draw: how many stand above them, and (value, FK) of each.
-    fn each_tie(&self, mut f: impl FnMut(usize, &[(f64, usize)])) {
-        let mut order: Vec<(f64, usize)> = Vec::with_capacity(self.values.len());
-        for draw in 0..self.chosen.len() {
-            order.clear();
-            let values = self.values.iter().enumerate();
-            order.extend(values.filter_map(|(k, v)| Some((*v.get(draw)?, k))));
-            order.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let mut above = 0;
-            for tied in order.chunk_by(|a, b| a.0 == b.0) {
-                f(above, tied);
-                above += tied.len();
-            }
+    /// Calls `f` for the FKs of equal importance in a chosen draw, mostly one at a time, from the largest
+    /// down: how many stand above them, and (value, FK) of each.
+    fn each_tie(&self, draw: usize, mut f: impl FnMut(usize, &[(f64, usize)])) {
+        let values = self.values.iter().enumerate();
+        let mut order: Vec<(f64, usize)> = values
+            .filter_map(|(k, v)| Some((*v.get(draw)?, k)))
+            .collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let mut above = 0;
+        for tied in order.chunk_by(|a, b| a.0 == b.0) {
+            f(above, tied);
+            above += tied.len();
         }
     }
 }

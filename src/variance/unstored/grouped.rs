@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 /// Draws that stand for all of them in quantiles and probabilities: the fewest and the most, and how
 /// many of all FKs together, which takes a fraction of a second.
-const FEWEST_NODES: usize = 16;
+const FEWEST_NODES: usize = 8;
 const MOST_NODES: usize = 256;
 const NODES_OF_ALL: usize = 1 << 20;
 
