@@ -175,7 +175,9 @@ impl Fitter {
     ) -> Result<(Metadata, Draws, f64), Error> {
         let run = prepared.run(self.threads, control.progress)?;
         let started = Instant::now();
-        let mut sinks = vec![MemorySink::default(); self.sampler.chains as usize];
+        let values = (self.sampler.draws as usize).saturating_mul(prepared.columns.len());
+        let sinks = (0..self.sampler.chains).map(|_| MemorySink::with_room(values));
+        let mut sinks: Vec<MemorySink> = sinks.collect();
         let mut chains = Chains::start(run, sinks.len())?;
         while !chains.are_complete() && !control.is_stopped() {
             chains.round(&mut sinks)?;

@@ -19,6 +19,17 @@ pub struct MemorySink {
     rows: Vec<f64>,
 }
 
+impl MemorySink {
+    /// With room for so many values, if it can be had: they need not be moved as they become more.
+    #[must_use]
+    pub fn with_room(values: usize) -> Self {
+        let mut rows = Vec::new();
+        // Where it cannot be had at once it may be had bit by bit.
+        let _ = rows.try_reserve_exact(values);
+        Self { rows }
+    }
+}
+
 impl ChainSink for MemorySink {
     fn record(&mut self, row: &[f64]) -> Result<(), Error> {
         self.rows.extend_from_slice(row);

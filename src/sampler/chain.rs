@@ -129,7 +129,7 @@ impl<'a> Chain<'a> {
     /// Draws are numbers or there are none.
     fn record(&mut self, sink: &mut impl ChainSink) -> Result<(), Error> {
         self.layout.fill(&mut self.row, &self.state, self.hierarchy);
-        if self.row.iter().all(|value| value.is_finite()) {
+        if are_finite(&self.row) {
             return sink.record(&self.row);
         }
         Err(Error::Unfit(format!(
@@ -138,6 +138,11 @@ impl<'a> Chain<'a> {
             self.hierarchy.hyperprior, self.hierarchy.model.noise
         )))
     }
+}
+
+/// Without leaving off at the first that is not, so that several can be looked at at once.
+fn are_finite(row: &[f64]) -> bool {
+    row.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 /// The kernel that the settings ask for.

@@ -15,7 +15,7 @@ pub(super) fn draw_sigma2_fk(
 ) {
     let sigma2_obs = state.sigma2_obs;
     let log_density = |log_t: f64| {
-        hierarchy.hyperprior.log_density(log_t)
+        hierarchy.hyperprior.log_kernel(log_t)
             + log_marginal(&hierarchy.evidence, log_t.exp(), sigma2_obs)
     };
     state.sigma2_fk = slice.update(state.sigma2_fk.ln(), log_density, rng).exp();

@@ -26,7 +26,7 @@ pub(super) fn scale_move(
     let c = sums.weighted_product / state.sigma2_obs;
     let log_density = |u: f64| {
         let scale = u.exp();
-        hierarchy.hyperprior.log_density(log_t + 2.0 * u) - 0.5 * a * scale * scale + c * scale
+        hierarchy.hyperprior.log_kernel(log_t + 2.0 * u) - 0.5 * a * scale * scale + c * scale
     };
     let u = slice.update(0.0, log_density, rng);
     state.rescale_alpha(u.exp());

@@ -67,7 +67,7 @@ impl Jump {
 
         let location = hierarchy.evidence.location();
         let log_density = |log_t: f64, scales: &[(f64, f64)]| {
-            hierarchy.hyperprior.log_density(log_t)
+            hierarchy.hyperprior.log_kernel(log_t)
                 + marginal(fks, scales, location, log_t.exp()).log
         };
         let (old, old_scale) = (log_density(log_t, scales), scales[k]);

@@ -1,7 +1,23 @@
 //! The joint density of parameters and scores, which is stored with every draw.
 
-use super::state::{State, Sums};
-use crate::model::{Hierarchy, NoiseVariance};
+use super::state::{State, Sums, sums};
+use crate::model::{Block, Hierarchy, NoiseVariance};
+use fearless_simd::{Level, dispatch};
+
+/// What the density takes of the sums.
+#[inline(always)]
+fn squares(alpha: &[f64], blocks: &[Block], m: f64) -> Sums {
+    let Sums {
+        alpha_sq,
+        residual_sq,
+        ..
+    } = sums(alpha, blocks, m);
+    Sums {
+        alpha_sq,
+        residual_sq,
+        ..Sums::default()
+    }
+}
 
 impl State {
     /// Log joint density of the parameters (σ²_FK, the noise variances where sampled, α) and the
@@ -11,9 +27,10 @@ impl State {
     #[must_use]
     pub fn log_density(&self, hierarchy: &Hierarchy) -> f64 {
         let log_t = self.sigma2_fk.ln();
-        let prior = hierarchy.hyperprior.log_density(log_t) - log_t;
-        // One pass for both terms.
-        let sums = self.sums(hierarchy);
+        let prior = hierarchy.hyperprior.log_kernel(log_t) - log_t;
+        // One pass for both terms, compiled for several instruction sets like the draw.
+        let (alpha, blocks) = (&self.alpha, hierarchy.evidence.blocks());
+        let sums = dispatch!(Level::new(), _simd => squares(alpha, blocks, self.location));
         let importances = -0.5 * (self.alpha.len() as f64 * log_t + self.tails(hierarchy, &sums));
         prior + importances + self.log_density_of_scores(hierarchy, &sums)
     }

@@ -184,7 +184,7 @@ impl<'a> OwnScalesKernel<'a> {
         // (σ²_FK, ω) → (σ²_FK/c, c ω), u = log c: h(log t - u) - ½ ν [K u + e^-u Σ 1/ω].
         let (k, log_t) = (state.mixing.len() as f64, state.sigma2_fk.ln());
         let log_density = |u: f64| {
-            self.hierarchy.hyperprior.log_density(log_t - u)
+            self.hierarchy.hyperprior.log_kernel(log_t - u)
                 - 0.5 * nu * (k * u + (-u).exp() * reciprocals)
         };
         let u = self.mixing_slice.update(0.0, log_density, rng);
@@ -207,7 +207,7 @@ impl<'a> OwnScalesKernel<'a> {
         }
         let (fks, location) = (&self.fks, self.hierarchy.evidence.location());
         let log_density = |log_t: f64| {
-            hyperprior.log_density(log_t) + marginal(fks, scales, location, log_t.exp()).log
+            hyperprior.log_kernel(log_t) + marginal(fks, scales, location, log_t.exp()).log
         };
         let log_t = self.slice.update(state.sigma2_fk.ln(), log_density, rng);
         state.sigma2_fk = log_t.exp();

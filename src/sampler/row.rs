@@ -11,8 +11,9 @@ pub(super) struct RowLayout {
     /// Under per-FK noise, the columns of σ²_obs,k, as indices in group order; d₀ follows them.
     own_noise: Option<Vec<usize>>,
     has_log_density: bool,
-    /// The importances that have a column: index in group order, and column.
-    importances: Vec<(usize, usize)>,
+    /// The importances that have a column, in runs of neighbouring columns: the first, and the index in
+    /// group order of each.
+    importances: Vec<(usize, Vec<usize>)>,
     /// Columns that never change, and their values.
     constants: Vec<(usize, f64)>,
     width: usize,
@@ -53,9 +54,7 @@ impl RowLayout {
             unknown_location,
             own_noise,
             has_log_density,
-            importances: (hierarchy.evidence.place().iter().enumerate())
-                .filter_map(|(index, &place)| Some((index, columns[place]?)))
-                .collect(),
+            importances: runs(hierarchy.evidence.place(), &columns),
             constants,
             width,
         }
@@ -88,10 +87,28 @@ impl RowLayout {
         for (slot, value) in row.iter_mut().zip(hyperparameters) {
             *slot = value;
         }
-        for &(index, column) in &self.importances {
-            row[column] = center + state.alpha[index];
+        for (first, indices) in &self.importances {
+            for (slot, &index) in row[*first..].iter_mut().zip(indices) {
+                *slot = center + state.alpha[index];
+            }
         }
     }
+}
+
+/// Columns of the importances, by place in the hierarchy, as runs of neighbours; `places` are in group order.
+fn runs(places: &[usize], columns: &[Option<usize>]) -> Vec<(usize, Vec<usize>)> {
+    let stored = places.iter().enumerate();
+    let stored = stored.filter_map(|(index, &place)| Some((columns[place]?, index)));
+    let mut stored: Vec<(usize, usize)> = stored.collect();
+    stored.sort_unstable();
+    let runs = stored.chunk_by(|one, next| one.0 + 1 == next.0);
+    runs.filter_map(|run| {
+        Some((
+            run.first()?.0,
+            run.iter().map(|(_, index)| *index).collect(),
+        ))
+    })
+    .collect()
 }
 
 /// Under per-FK noise the FKs that have one that is stored, in input order, by their index in group order.

@@ -80,7 +80,7 @@ impl Grouped {
             grid,
         });
         let has_mean = hierarchy.has_moment(1.0);
-        let log_sigma2_fk = joint.marginal_of_log_t(&slices);
+        let log_sigma2_fk = joint.marginal_of_log_t(&slices).for_quantiles();
         Some(Self {
             groups: moments::of_groups(hierarchy, &slices),
             location: moments::of_location(hierarchy, &slices),
