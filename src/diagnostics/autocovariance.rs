@@ -41,18 +41,18 @@ impl Autocovariance {
         self.chain_len = chain_len.max(1);
         self.sums.clear();
         self.means.clear();
+        self.centred.clear();
         self.is_indicator = self.indicators.load(chains, self.chain_len);
+        self.is_centred = !self.is_indicator;
         if self.is_indicator {
             self.means.extend(self.indicators.means());
-        } else {
-            let chains = chains.chunks_exact(self.chain_len);
-            self.means.extend(chains.map(mean));
+            self.centred.extend_from_slice(chains);
+            return;
         }
-        self.centred.clear();
-        self.centred.extend_from_slice(chains);
-        self.is_centred = false;
-        if !self.is_indicator {
-            self.centre();
+        for chain in chains.chunks_exact(self.chain_len) {
+            let mean = mean(chain);
+            self.means.push(mean);
+            self.centred.extend(chain.iter().map(|x| x - mean));
         }
     }
 

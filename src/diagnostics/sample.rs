@@ -28,7 +28,7 @@ impl Sample {
     /// Takes draws chain × draw; `None` if they are too few, not finite or all equal.
     pub(super) fn load(&mut self, draws: ArrayView2<'_, f64>) -> Option<()> {
         self.chain_len = draws.ncols();
-        if self.chain_len < MIN_DRAWS || u32::try_from(draws.len()).is_err() {
+        if self.chain_len < MIN_DRAWS || i32::try_from(draws.len()).is_err() {
             return None;
         }
         self.values.clear();
@@ -78,26 +78,22 @@ impl Sample {
 
     /// Sorts all draws, the middle ones included, with their positions in the half chains.
     pub(super) fn sort(&mut self) {
-        let (half, dropped) = (self.half_len() as u32, self.chain_len % 2 == 1);
-        self.sorted.clear();
-        let mut position = 0;
-        for chain in self.values.chunks_exact(self.chain_len) {
-            for (value, at) in chain.iter().copied().zip(0_u32..) {
-                if dropped && at == half {
-                    self.sorted.push(Draw {
-                        value,
-                        position: None,
-                    });
-                } else {
-                    self.sorted.push(Draw {
-                        value,
-                        position: Some(position),
-                    });
-                    position += 1;
-                }
-            }
+        let (len, half) = (self.chain_len, self.half_len());
+        let Self {
+            values,
+            sorted,
+            scratch,
+            ..
+        } = self;
+        if len % 2 == 0 {
+            return sort(values, |place| Some(place as u32), scratch, sorted);
         }
-        sort(&mut self.sorted, &mut self.scratch);
+        let position = |place: usize| {
+            let (chain, at) = (place / len, place % len);
+            let before = chain * 2 * half + at;
+            (at != half).then(|| (before - usize::from(at > half)) as u32)
+        };
+        sort(values, position, scratch, sorted);
     }
 
     /// Quantile of type 7 (linear between order statistics) of all draws; 0 ≤ `prob` ≤ 1.

@@ -1,4 +1,4 @@
-//! Sorting draws with their positions: by radix first, by comparison where that does not tell.
+//! Sorting draws with their places: by radix first, by comparison where that does not tell.
 
 /// One draw, and where it stands in the split chains.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,35 +15,41 @@ const DIGIT: u32 = 11;
 /// Three passes cover sign, exponent and 21 bits of the mantissa.
 const SHIFTS: [u32; 3] = [64 - 3 * DIGIT, 64 - 2 * DIGIT, 64 - DIGIT];
 
-/// A draw whose value is written as its key.
-#[derive(Debug, Clone, Copy, Default)]
-struct Keyed {
-    key: u64,
-    position: Option<u32>,
-}
-
-/// What [`sort`] works in.
+/// What [`sort`] works in: the leading bits of a value's key, and behind them its place.
 #[derive(Default)]
-pub(super) struct Scratch([Vec<Keyed>; 2]);
+pub(super) struct Scratch([Vec<u64>; 2]);
 
-/// Sorts finite draws by value; equal values in any order.
-pub(super) fn sort(draws: &mut [Draw], Scratch([first, second]): &mut Scratch) {
-    if draws.len() < SMALL {
-        draws.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
+/// Writes finite values in order; equal ones in any order. `position` is that of a place among the values, of
+/// which there are less than 2^31.
+pub(super) fn sort(
+    values: &[f64],
+    position: impl Fn(usize) -> Option<u32>,
+    Scratch([first, second]): &mut Scratch,
+    sorted: &mut Vec<Draw>,
+) {
+    let draw = |place: usize| Draw {
+        value: values[place],
+        position: position(place),
+    };
+    sorted.clear();
+    if values.len() < SMALL {
+        sorted.extend((0..values.len()).map(draw));
+        sorted.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
         return;
     }
-    first.resize(draws.len(), Keyed::default());
-    second.resize(draws.len(), Keyed::default());
-    let [mut low, mut middle, mut high] = count(draws);
-    scatter(draws.iter().map(Keyed::of), first, SHIFTS[0], &mut low);
+    let places = values.len().next_power_of_two() as u64 - 1;
+    first.resize(values.len(), 0);
+    second.resize(values.len(), 0);
+    let [mut low, mut middle, mut high] = count(values);
+    let packed = values.iter().zip(0..);
+    let packed = packed.map(|(value, place)| key(*value) & !places | place);
+    scatter(packed, first, SHIFTS[0], &mut low);
     scatter(first.iter().copied(), second, SHIFTS[1], &mut middle);
     scatter(second.iter().copied(), first, SHIFTS[2], &mut high);
-    for (draw, keyed) in draws.iter_mut().zip(first) {
-        *draw = keyed.draw();
-    }
+    sorted.extend(first.iter().map(|packed| draw((packed & places) as usize)));
     // Keys differ where bits do, so that of neighbours in order equal leading bits tell as much.
     let prefix = |draw: &Draw| draw.value.to_bits() >> SHIFTS[0];
-    for run in draws.chunk_by_mut(|a, b| prefix(a) == prefix(b)) {
+    for run in sorted.chunk_by_mut(|a, b| prefix(a) == prefix(b)) {
         if run.len() > 1 {
             run.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
         }
@@ -57,10 +63,10 @@ fn bucket(key: u64, shift: u32) -> usize {
 }
 
 /// Where each bucket starts, for each digit.
-fn count(draws: &[Draw]) -> [[u32; BUCKETS]; SHIFTS.len()] {
+fn count(values: &[f64]) -> [[u32; BUCKETS]; SHIFTS.len()] {
     let mut counts = [[0; BUCKETS]; SHIFTS.len()];
-    for draw in draws {
-        let key = Keyed::of(draw).key;
+    for value in values {
+        let key = key(*value);
         for (count, shift) in counts.iter_mut().zip(SHIFTS) {
             count[bucket(key, shift)] += 1;
         }
@@ -75,37 +81,18 @@ fn count(draws: &[Draw]) -> [[u32; BUCKETS]; SHIFTS.len()] {
 }
 
 /// One stable pass by the digit at `shift`.
-fn scatter(
-    from: impl Iterator<Item = Keyed>,
-    to: &mut [Keyed],
-    shift: u32,
-    next: &mut [u32; BUCKETS],
-) {
-    for keyed in from {
-        let slot = &mut next[bucket(keyed.key, shift)];
-        to[*slot as usize] = keyed;
+fn scatter(from: impl Iterator<Item = u64>, to: &mut [u64], shift: u32, next: &mut [u32; BUCKETS]) {
+    for packed in from {
+        let slot = &mut next[bucket(packed, shift)];
+        to[*slot as usize] = packed;
         *slot += 1;
     }
 }
 
-const SIGN: u64 = 1 << 63;
-
-impl Keyed {
-    /// The bits of the value, rearranged so that they order as the number does.
-    fn of(draw: &Draw) -> Self {
-        let bits = draw.value.to_bits();
-        let all_if_negative = ((bits as i64) >> 63) as u64;
-        Self {
-            key: bits ^ (all_if_negative | SIGN),
-            position: draw.position,
-        }
-    }
-
-    fn draw(&self) -> Draw {
-        let all_if_negative = !((self.key as i64) >> 63) as u64;
-        Draw {
-            value: f64::from_bits(self.key ^ (all_if_negative | SIGN)),
-            position: self.position,
-        }
-    }
+/// The bits of a value, rearranged so that they order as the number does.
+fn key(value: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let bits = value.to_bits();
+    let all_if_negative = ((bits as i64) >> 63) as u64;
+    bits ^ (all_if_negative | SIGN)
 }
