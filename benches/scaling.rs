@@ -20,27 +20,28 @@ fn main() {
     let thousand = [1_000, 10_000, 100_000, 1_000_000];
     let sizes = [100, 1_000, 10_000, 100_000, 1_000_000];
     let uneven = |k: u64| support::simulated(&support::uneven(k as usize, k as usize)).unwrap();
-    growth("K, all n distinct", &sizes, uneven, |hierarchy, _| {
-        sample(hierarchy, 1, 20, 1)
-    });
+    growth("K, all n distinct, one sweep", &sizes, uneven, sweeps);
     let even = |k: u64| support::simulated(&vec![10; k as usize]).unwrap();
-    growth("K, n = 10", &sizes, even, |hierarchy, _| {
-        sample(hierarchy, 1, 20, 1)
-    });
-    growth("scores, K = 10", &thousand, scores, |csv, _| {
+    growth("K, n = 10, one sweep", &sizes, even, sweeps);
+    let scores_of = [10_000, 100_000, 1_000_000, 10_000_000];
+    growth("scores, K = 10", &scores_of, scores, |csv, _| {
         read(
             &[Source::from(csv.path().to_path_buf())],
             &ReadOptions::default(),
         )
         .unwrap();
+        1.0
     });
     let f1 = |_| support::f1_hierarchy(Noise::Pooled).unwrap();
-    growth("draws, f1", &thousand, f1, |hierarchy, draws| {
-        sample(hierarchy, 1, draws as u32, 1)
+    growth("sweeps, f1", &thousand, f1, |hierarchy, sweeps| {
+        let warmup = sweeps.min(2000) / 2;
+        sample(hierarchy, 1, (sweeps - warmup) as u32, 1);
+        1.0
     });
     let chains = [1, 4, 16, 64, 256];
     growth("chains, f1", &chains, f1, |hierarchy, chains| {
-        sample(hierarchy, chains as usize, 2_500, 1)
+        sample(hierarchy, chains as usize, 2_500, 1);
+        1.0
     });
     println!("\n4 chains, sampling phase, one thread over two");
     threads("f1, 4 x 2,500", &f1(0), 2_500);
@@ -48,13 +49,27 @@ fn main() {
     threads("K = 1000, distinct n, 4 x 2,500", &uneven(1000), 2_500);
 }
 
-/// Prints times, whole and per unit of size, and the slope of the least-squares line of log time on log size.
-fn growth<T>(label: &str, sizes: &[u64], prepare: impl Fn(u64) -> T, run: impl Fn(&T, u64)) {
+/// So many importances are drawn of each size at least, in as many sweeps as that takes: a few sweeps of few
+/// importances would take less than starting a thread.
+const IMPORTANCES: u64 = 10_000_000;
+
+/// Half of them warm-up, up to a thousand; how many.
+fn sweeps(hierarchy: &Hierarchy, k: u64) -> f64 {
+    let draws = (IMPORTANCES / k / 2).max(10) as u32;
+    sample(hierarchy, 1, draws, 1);
+    f64::from(draws + draws.min(1000))
+}
+
+/// Prints times, whole and per unit of size, and the slope of the least-squares line of log time on log size; `run`
+/// says how many times it did what is timed.
+fn growth<T>(label: &str, sizes: &[u64], prepare: impl Fn(u64) -> T, run: impl Fn(&T, u64) -> f64) {
     let prepared: Vec<T> = sizes.iter().map(|&size| prepare(size)).collect();
     let mut seconds = vec![Vec::new(); sizes.len()];
     for _ in 0..ROUNDS {
         for ((size, input), seconds) in sizes.iter().zip(&prepared).zip(&mut seconds) {
-            seconds.push(timed(|| run(input, *size)));
+            let mut times = 1.0;
+            let all = timed(|| times = run(input, *size));
+            seconds.push(all / times);
         }
     }
     let seconds: Vec<f64> = seconds.into_iter().map(median).collect();
@@ -66,7 +81,7 @@ fn growth<T>(label: &str, sizes: &[u64], prepare: impl Fn(u64) -> T, run: impl F
     println!("\n{label}: exponent {:.3}", slope(&points));
     for (size, seconds) in sizes.iter().zip(seconds) {
         let each = 1e9 * seconds / *size as f64;
-        println!("{size:>10}{:>12.2} ms{each:>12.2} ns each", 1e3 * seconds);
+        println!("{size:>10}{:>12.4} ms{each:>12.2} ns each", 1e3 * seconds);
     }
 }
 

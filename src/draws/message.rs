@@ -100,10 +100,17 @@ impl BatchForm {
             let values = column.width / VALUE;
             let start = column.start + column.width * at;
             let target = &mut message[start..start + column.width * count];
-            let slots = target.as_chunks_mut().0.chunks_exact_mut(values);
-            for (slots, row) in slots.zip(rows.chunks_exact(width)) {
-                for (slot, value) in slots.iter_mut().zip(&row[first..first + values]) {
-                    *slot = value.to_le_bytes();
+            let (slots, rows) = (target.as_chunks_mut().0, rows.chunks_exact(width));
+            if values == 1 {
+                // Alone, lest each value be copied by a call.
+                for (slot, row) in slots.iter_mut().zip(rows) {
+                    *slot = row[first].to_le_bytes();
+                }
+            } else {
+                for (slots, row) in slots.chunks_exact_mut(values).zip(rows) {
+                    for (slot, value) in slots.iter_mut().zip(&row[first..first + values]) {
+                        *slot = value.to_le_bytes();
+                    }
                 }
             }
             first += values;

@@ -2,6 +2,7 @@
 
 mod arrow;
 mod columns;
+mod early_sync;
 mod format;
 mod frame;
 mod located;

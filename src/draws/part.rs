@@ -2,9 +2,9 @@
 
 use super::Layout;
 use super::arrow::TILE;
+use super::early_sync::EarlySync;
 use super::frame::Frame;
 use crate::Error;
-use crate::data::PositionedFile;
 use crate::sampler::ChainSink;
 use std::io;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// One batch is held per chain: 4 MiB, or one row if that is more.
 pub struct Part {
     frame: Arc<Frame>,
-    file: Arc<PositionedFile>,
+    file: Arc<EarlySync>,
     chain: u32,
     /// Draws taken.
     draws: usize,
@@ -31,12 +31,7 @@ pub struct Part {
 }
 
 impl Part {
-    pub(super) fn new(
-        frame: Arc<Frame>,
-        file: Arc<PositionedFile>,
-        chain: u32,
-        path: PathBuf,
-    ) -> Self {
+    pub(super) fn new(frame: Arc<Frame>, file: Arc<EarlySync>, chain: u32, path: PathBuf) -> Self {
         let most = match frame.shape().layout {
             Layout::Wide => TILE,
             Layout::List => 1,
@@ -64,7 +59,9 @@ impl Part {
         let form = self.frame.form(batch);
         let place = self.frame.place(self.chain, batch);
         self.message.resize(form.length(), 0);
-        self.file.read_exact_at(&mut self.message, place)?;
+        self.file
+            .positioned()
+            .read_exact_at(&mut self.message, place)?;
         if !self.message.starts_with(form.header()) {
             return Err(io::Error::other("no batch of these draws stands there"));
         }

@@ -1,5 +1,6 @@
 //! A draws file on its way to the disk.
 
+use super::early_sync::EarlySync;
 use super::frame::Frame;
 use super::part::Part;
 use super::place::temporary_beside;
@@ -48,7 +49,7 @@ pub enum Ending {
 pub struct DrawsWriter<'a> {
     output: DrawsOutput<'a>,
     frame: Arc<Frame>,
-    file: Arc<PositionedFile>,
+    file: Arc<EarlySync>,
     held: Held,
     parts: Vec<Part>,
     trailing: BTreeMap<String, String>,
@@ -107,6 +108,10 @@ impl<'a> DrawsWriter<'a> {
 
     fn new(output: DrawsOutput<'a>, frame: Frame, (file, held): (PositionedFile, Held)) -> Self {
         let (frame, file) = (Arc::new(frame), Arc::new(file));
+        let file = Arc::new(match output.format {
+            Format::Arrow => EarlySync::new(file),
+            Format::Parquet => EarlySync::never(file),
+        });
         let part = |chain| Part::new(frame.clone(), file.clone(), chain, output.path.to_owned());
         Self {
             output,
@@ -121,7 +126,7 @@ impl<'a> DrawsWriter<'a> {
     /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
     fn start(&self, head: &[u8]) -> io::Result<()> {
         self.file.write_all_at(head, 0)?;
-        reserve(self.file.file(), self.frame.end())
+        reserve(self.file.raw(), self.frame.end())
     }
 
     /// One sink per chain.
@@ -136,7 +141,8 @@ impl<'a> DrawsWriter<'a> {
     pub fn sync(&mut self) -> Result<(), Error> {
         let stored = self.parts.iter_mut().try_for_each(Part::store);
         stored
-            .and_then(|()| self.file.file().sync_all())
+            .and_then(|()| self.file.settle())
+            .and_then(|()| self.file.raw().sync_all())
             .map_err(|source| self.output.failed(source))
     }
 
@@ -173,11 +179,12 @@ impl<'a> DrawsWriter<'a> {
         let written = self
             .file
             .write_all_at(&self.frame.tail(&self.trailing), self.frame.end())
+            .and_then(|()| self.file.settle())
             .and_then(|()| match output.format {
-                Format::Arrow => self.held.put_in_place(self.file.file(), output.path),
+                Format::Arrow => self.held.put_in_place(self.file.raw(), output.path),
                 Format::Parquet => {
                     let target = temporary_beside(output.path)?;
-                    super::parquet::convert(self.file.file(), target.as_file(), &self.trailing)?;
+                    super::parquet::convert(self.file.raw(), target.as_file(), &self.trailing)?;
                     super::place::put_in_place(target, output.path)?;
                     self.held.remove()
                 }
@@ -208,6 +215,7 @@ impl<'a> DrawsWriter<'a> {
                 let (from, to) = (self.frame.form(batch), shorter.frame.form(batch));
                 source.resize(from.length(), 0);
                 self.file
+                    .positioned()
                     .read_exact_at(&mut source, self.frame.place(chain, batch))?;
                 let first = shorter.frame.first_draw(batch) as u32;
                 to.start(&mut target, chain, first);

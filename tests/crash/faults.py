@@ -112,23 +112,24 @@ def places(case):
         if os.geteuid() != 0:
             (folder / "closed").mkdir(mode=0o500)
             refused(case, folder, "closed/draws.arrow", "read-only directory")
-    small_disk(case)
+    mounted(case, "small disk", "size=64k")
+    mounted(case, "read-only disk", "ro")
 
 
-def small_disk(case):
-    """A file system that has not the room, where the system lets us mount one."""
+def mounted(case, name, options):
+    """A file system of its own, where the system lets us mount one."""
     with case.folder() as folder:
-        (folder / "small").mkdir()
-        script = 'mount -t tmpfs -o size=64k none small && exec "$@" --out small/draws.arrow'
+        (folder / "disk").mkdir()
+        script = f'mount -t tmpfs -o {options} none disk && exec "$@" --out disk/draws.arrow'
         run = subprocess.run(
             ["unshare", "-rm", "sh", "-c", script, "sh", case.binary, *case.command],
             cwd=folder, capture_output=True, text=True,
         )
         if "mount" in run.stderr or "unshare" in run.stderr:
-            print(f"small disk: not tried, {run.stderr.strip()}")
+            print(f"{name}: not tried, {run.stderr.strip()}")
             return
-        one_error("small disk", run)
-        print(f"small disk: {run.stderr.strip()}", flush=True)
+        one_error(name, run)
+        print(f"{name}: {run.stderr.strip()}", flush=True)
 
 
 def main():

@@ -1,0 +1,81 @@
+//! Bringing what is written to the disk while the chains go on, so that little is left to wait for at the end.
+
+use crate::data::PositionedFile;
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+/// Bytes written since the last sync that call for one.
+const EVERY: u64 = 8 << 20;
+
+/// A file that is synced now and then by a thread of its own, which mostly waits for the disk.
+pub(super) struct EarlySync {
+    file: Arc<PositionedFile>,
+    every: u64,
+    waiting: AtomicU64,
+    running: Mutex<Option<JoinHandle<io::Result<()>>>>,
+}
+
+impl EarlySync {
+    pub fn new(file: Arc<PositionedFile>) -> Self {
+        Self {
+            file,
+            every: EVERY,
+            waiting: AtomicU64::new(0),
+            running: Mutex::new(None),
+        }
+    }
+
+    /// Of a file that need not be on the disk in the end.
+    pub fn never(file: Arc<PositionedFile>) -> Self {
+        Self {
+            every: u64::MAX,
+            ..Self::new(file)
+        }
+    }
+
+    pub fn positioned(&self) -> &PositionedFile {
+        &self.file
+    }
+
+    pub fn raw(&self) -> &File {
+        self.file.file()
+    }
+
+    /// Writes bytes at a place, and has them synced if there are many of them by now.
+    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        self.file.write_all_at(bytes, place)?;
+        let written = bytes.len() as u64;
+        if self.waiting.fetch_add(written, Ordering::Relaxed) + written < self.every {
+            return Ok(());
+        }
+        // Another chain may be at it.
+        let Ok(mut running) = self.running.try_lock() else {
+            return Ok(());
+        };
+        if running.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return Ok(());
+        }
+        ended(running.take())?;
+        self.waiting.store(0, Ordering::Relaxed);
+        let file = Arc::clone(&self.file);
+        // Where there is no thread to be had the end will take longer.
+        let started = Builder::new().spawn(move || file.file().sync_data());
+        *running = started.ok();
+        Ok(())
+    }
+
+    /// Waits for the thread. A system tells of what it could not bring to the disk once only, to whoever
+    /// syncs first: that must not be lost.
+    pub fn settle(&self) -> io::Result<()> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        ended(running.take())
+    }
+}
+
+fn ended(thread: Option<JoinHandle<io::Result<()>>>) -> io::Result<()> {
+    let lost = |_| Err(io::Error::other("the thread that syncs the draws was lost"));
+    thread.map_or(Ok(()), |thread| thread.join().unwrap_or_else(lost))
+}
