@@ -23,13 +23,14 @@ fn main() {
     growth("K, all n distinct, one sweep", &sizes, uneven, sweeps);
     let even = |k: u64| support::simulated(&vec![10; k as usize]).unwrap();
     growth("K, n = 10, one sweep", &sizes, even, sweeps);
+    // A second thread reads from the second block on: that would be a step in the line.
+    let one_thread = ReadOptions {
+        threads: 1,
+        ..ReadOptions::default()
+    };
     let scores_of = [10_000, 100_000, 1_000_000, 10_000_000];
     growth("scores, K = 10", &scores_of, scores, |csv, _| {
-        read(
-            &[Source::from(csv.path().to_path_buf())],
-            &ReadOptions::default(),
-        )
-        .unwrap();
+        read(&[Source::from(csv.path().to_path_buf())], &one_thread).unwrap();
         1.0
     });
     let f1 = |_| support::f1_hierarchy(Noise::Pooled).unwrap();

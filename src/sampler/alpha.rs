@@ -57,9 +57,19 @@ pub(super) fn draw_importances(
 #[inline(always)]
 fn draw_here<S>(_set: S, alpha: &mut [f64], blocks: &[Block], given: Given, rng: &mut Generator) {
     let mut own = Inline::<S>(rng.clone(), PhantomData);
-    for (alpha, block) in alpha.chunks_mut(BLOCK).zip(blocks) {
+    let (full, rest) = alpha.as_chunks_mut::<BLOCK>();
+    for (alpha, block) in full.iter_mut().zip(blocks) {
+        for z in alpha.iter_mut() {
+            *z = own.sample(StandardNormal);
+        }
         let (mean, sd) = moments(block, given);
-        for ((alpha, mean), sd) in alpha.iter_mut().zip(&mean).zip(&sd) {
+        for i in 0..BLOCK {
+            alpha[i] = mean[i] + sd[i] * alpha[i];
+        }
+    }
+    if let Some(block) = blocks.get(full.len()) {
+        let (mean, sd) = moments(block, given);
+        for ((alpha, mean), sd) in rest.iter_mut().zip(&mean).zip(&sd) {
             let z: f64 = own.sample(StandardNormal);
             *alpha = mean + sd * z;
         }
