@@ -385,3 +385,25 @@ fn ranks_of_few_draws_are_told() {
     assert!(!warnings(10).contains("to rank"));
     assert_says(&warnings(25_000), &["room to rank 83 of the draws only"]);
 }
+
+/// As of a million foreign keys, whose names and scores fill a hundred megabytes.
+#[test]
+fn draws_that_say_much_of_themselves_are_read_back() {
+    let sandbox = Sandbox::new();
+    let long = "x".repeat(4000);
+    let rows = (0..17_000).map(|k| format!("{long}{k},9,{},1\n", k % 7));
+    sandbox.write(
+        "in.csv",
+        format!("fk,n,mean,sd\n{}", rows.collect::<String>()),
+    );
+    let settings = ["--noise=known=1", "--sampler=exact", "--keep=sigma2_fk"];
+    let fit = sandbox.fit_json(&[&["in.csv"][..], &settings].concat());
+    assert!(
+        std::fs::metadata(sandbox.path("draws.arrow"))
+            .unwrap()
+            .len()
+            > 1 << 27
+    );
+    let summary = parse(&sandbox.run(&["summary", "draws.arrow", "--json"]));
+    assert_eq!(summary["variance"], fit["variance"]);
+}
