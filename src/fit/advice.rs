@@ -7,6 +7,7 @@ use crate::model::{Hyperprior, Location, Noise, NoiseVariance, Role, Spread};
 use crate::posterior::{EmpiricalBayes, HeavyTails, NoiseCheck, heavy_tails};
 use crate::summary::ParameterSummary;
 use crate::warning::Warning;
+use std::collections::HashMap;
 
 /// An inverse-gamma whose shape is below this, and scale in the larger of score variances and 1,
 /// is tiny.
@@ -76,7 +77,12 @@ pub(super) fn means_taken_for_noise(
     let NoiseVariance::PerFk { c0, .. } = run.hierarchy.noise else {
         return None;
     };
-    let median = |name: &str| parameters.iter().find(|p| p.name == name)?.q50;
+    let medians: HashMap<&str, f64, ahash::RandomState> = parameters
+        .iter()
+        .filter(|p| !p.name.starts_with("alpha["))
+        .filter_map(|p| Some((p.name.as_str(), p.q50?)))
+        .collect();
+    let median = |name: &str| medians.get(name).copied();
     let d0 = median("d0")?;
     let taken = |(fk, role): (&ForeignKey, &Role)| {
         let Role::InHierarchy(place) = role else {

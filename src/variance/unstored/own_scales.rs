@@ -10,11 +10,12 @@ use crate::variance::{Decomposition, VarianceDraws};
 use rand::Rng;
 
 /// Draws in the moments of an importance: the fewest, and how many values of its scales all FKs may
-/// take there, which is a second or so.
-const FEWEST_IN_MOMENTS: usize = 64;
+/// take there, which is a second or so. Where FKs are many, what they share is known well, and its draws
+/// are alike.
+const FEWEST_IN_MOMENTS: usize = 8;
 const SCALES_IN_MOMENTS: usize = 1 << 26;
-/// The same of its quantiles and probabilities.
-const IN_QUANTILES: (usize, usize) = (16, 256);
+/// The same of its quantiles and probabilities: the fewest and the most.
+const IN_QUANTILES: (usize, usize) = (4, 256);
 const SCALES_IN_QUANTILES: usize = 1 << 22;
 /// Values of an FK's scales in one draw, about.
 const SCALES: usize = 32;
