@@ -20,19 +20,20 @@ pub(super) struct EarlySync {
 
 impl EarlySync {
     pub fn new(file: Arc<PositionedFile>) -> Self {
-        Self {
-            file,
-            every: EVERY,
-            waiting: AtomicU64::new(0),
-            running: Mutex::new(None),
-        }
+        Self::after(EVERY, file)
     }
 
     /// Of a file that need not be on the disk in the end.
     pub fn never(file: Arc<PositionedFile>) -> Self {
+        Self::after(u64::MAX, file)
+    }
+
+    fn after(every: u64, file: Arc<PositionedFile>) -> Self {
         Self {
-            every: u64::MAX,
-            ..Self::new(file)
+            file,
+            every,
+            waiting: AtomicU64::new(0),
+            running: Mutex::new(None),
         }
     }
 
@@ -72,6 +73,13 @@ impl EarlySync {
     pub fn settle(&self) -> io::Result<()> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         ended(running.take())
+    }
+}
+
+/// The thread holds the file, and its lock with it: whoever takes the scratch up next must not find it taken.
+impl Drop for EarlySync {
+    fn drop(&mut self) {
+        let _ = self.settle();
     }
 }
 
