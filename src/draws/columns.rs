@@ -1,7 +1,7 @@
 //! Which parameters a row of draws holds, and in which order.
 
 use crate::Error;
-use crate::model::{Hierarchy, Kept, Location, NoiseVariance, Role};
+use crate::model::{Hierarchy, Kept, Location, NoiseVariance};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -55,10 +55,15 @@ impl FromStr for Layout {
     }
 }
 
-/// Whether an FK has a noise variance of its own among the parameters: not where it was set aside,
-/// nor where it has no scores.
-fn has_own_noise(hierarchy: &Hierarchy, role: Role) -> bool {
-    matches!(role, Role::InHierarchy(place) if hierarchy.spreads[place].n > 0.0)
+/// The names of the FKs at some places, which increase.
+fn at_places<'a>(
+    fks: impl Iterator<Item = &'a str>,
+    places: &[usize],
+) -> impl Iterator<Item = &'a str> {
+    let mut wanted = places.iter().copied().peekable();
+    let named = fks.enumerate();
+    let found = named.filter(move |(place, _)| wanted.next_if_eq(place).is_some());
+    found.map(|(_, fk)| fk)
 }
 
 /// The parameters of a row of draws: `sigma2_fk`, `sigma2_obs` if sampled, `sigma2_obs[FK]` and their
@@ -91,14 +96,9 @@ impl Columns {
             NoiseVariance::Known(_) => {}
             NoiseVariance::Sampled { .. } => names.push("sigma2_obs".to_owned()),
             NoiseVariance::PerFk { .. } => {
-                let own = fks.clone().zip(&hierarchy.roles);
-                let mut stored = kept.map(|kept| kept.own_noise.iter().copied().peekable());
-                let own = own.enumerate().filter(|(place, (_, role))| {
-                    let stored = stored.as_mut();
-                    stored.is_none_or(|stored| stored.next_if_eq(place).is_some())
-                        && has_own_noise(hierarchy, **role)
-                });
-                names.extend(own.map(|(_, (fk, _))| format!("sigma2_obs[{fk}]")));
+                let own = hierarchy.stored_noise(kept);
+                let own = at_places(fks.clone(), &own);
+                names.extend(own.map(|fk| format!("sigma2_obs[{fk}]")));
                 names.push("d0".to_owned());
             }
         }
@@ -116,13 +116,7 @@ impl Columns {
         let kept = kept.map(|kept| kept.importances.clone());
         match &kept {
             None => names.extend(fks.map(importance)),
-            Some(kept) => {
-                let mut wanted = kept.iter().copied().peekable();
-                let stored = fks
-                    .enumerate()
-                    .filter(|(place, _)| wanted.next_if_eq(place).is_some());
-                names.extend(stored.map(|(_, fk)| importance(fk)));
-            }
+            Some(kept) => names.extend(at_places(fks, kept).map(importance)),
         }
         Self {
             names,

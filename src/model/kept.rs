@@ -1,6 +1,6 @@
 //! Which importances are stored.
 
-use super::{Hierarchy, Location, NoiseVariance};
+use super::{Hierarchy, Location, NoiseVariance, Role};
 use crate::Error;
 use std::collections::HashMap;
 
@@ -76,6 +76,26 @@ impl Kept {
         let all = !all && self.own_noise.len() == fks.len();
         push(all, NOISE, noise_alone.collect());
         names
+    }
+}
+
+impl Hierarchy {
+    /// FKs of the input, in its order, whose own noise variance is a parameter that is stored, where `kept` is
+    /// not all: an FK that was set aside has none, nor has one without scores.
+    #[must_use]
+    pub fn stored_noise(&self, kept: Option<&Kept>) -> Vec<usize> {
+        if !matches!(self.noise, NoiseVariance::PerFk { .. }) {
+            return Vec::new();
+        }
+        let stored: Vec<usize> = match kept {
+            Some(kept) => kept.own_noise.clone(),
+            None => (0..self.roles.len()).collect(),
+        };
+        let has_own = |fk: &usize| match self.roles[*fk] {
+            Role::InHierarchy(place) => self.spreads[place].n > 0.0,
+            Role::SetAside { .. } => false,
+        };
+        stored.into_iter().filter(has_own).collect()
     }
 }
 

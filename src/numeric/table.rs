@@ -73,10 +73,11 @@ impl CdfTable {
     /// The same, ready for many quantiles.
     #[must_use]
     pub fn for_quantiles(mut self) -> Self {
-        let cells = 0..self.x.len().saturating_sub(1);
+        let parts = self.x.len();
+        let first = |part| self.cell(part as f64 / parts as f64) as u32;
         self.inverse = Some(Inverse {
-            guide: guide(&self.cdf),
-            powers: cells.map(|i| self.powers(i)).collect(),
+            guide: (0..parts).map(first).collect(),
+            powers: (0..parts - 1).map(|i| self.powers(i)).collect(),
         });
         self
     }
@@ -187,20 +188,6 @@ impl CdfTable {
             6.0 * value - 3.0 * first + second,
         ]
     }
-}
-
-/// For each of as many equal parts of (0, 1) as there are knots, the last cell that begins at or below it.
-fn guide(cdf: &[f64]) -> Vec<u32> {
-    let parts = cdf.len().max(1);
-    let mut cell = 0;
-    let first = |part: usize| {
-        let from = part as f64 / parts as f64;
-        while cell + 2 < cdf.len() && cdf[cell + 1] <= from {
-            cell += 1;
-        }
-        cell as u32
-    };
-    (0..parts).map(first).collect()
 }
 
 /// Derivatives of a density at the knots: central differences of fourth order in the grid's own

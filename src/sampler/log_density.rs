@@ -1,23 +1,8 @@
 //! The joint density of parameters and scores, which is stored with every draw.
 
-use super::state::{State, Sums, sums};
-use crate::model::{Block, Hierarchy, NoiseVariance};
+use super::state::{State, Sums};
+use crate::model::{Hierarchy, NoiseVariance};
 use fearless_simd::{Level, dispatch};
-
-/// What the density takes of the sums.
-#[inline(always)]
-fn squares(alpha: &[f64], blocks: &[Block], m: f64) -> Sums {
-    let Sums {
-        alpha_sq,
-        residual_sq,
-        ..
-    } = sums(alpha, blocks, m);
-    Sums {
-        alpha_sq,
-        residual_sq,
-        ..Sums::default()
-    }
-}
 
 impl State {
     /// Log joint density of the parameters (σ²_FK, the noise variances where sampled, α) and the
@@ -29,10 +14,20 @@ impl State {
         let log_t = self.sigma2_fk.ln();
         let prior = hierarchy.hyperprior.log_kernel(log_t) - log_t;
         // One pass for both terms, compiled for several instruction sets like the draw.
-        let (alpha, blocks) = (&self.alpha, hierarchy.evidence.blocks());
-        let sums = dispatch!(Level::new(), _simd => squares(alpha, blocks, self.location));
+        let sums = dispatch!(Level::new(), _simd => self.squares(hierarchy));
         let importances = -0.5 * (self.alpha.len() as f64 * log_t + self.tails(hierarchy, &sums));
         prior + importances + self.log_density_of_scores(hierarchy, &sums)
+    }
+
+    /// What the density takes of the sums.
+    #[inline(always)]
+    fn squares(&self, hierarchy: &Hierarchy) -> Sums {
+        let sums = self.sums(hierarchy);
+        Sums {
+            alpha_sq: sums.alpha_sq,
+            residual_sq: sums.residual_sq,
+            ..Sums::default()
+        }
     }
 
     /// Minus twice the log density of the importances, but for their scale.

@@ -120,13 +120,10 @@ fn own_noise(hierarchy: &Hierarchy, kept: Option<&Kept>) -> Option<Vec<usize>> {
     for (i, &place) in hierarchy.evidence.place().iter().enumerate() {
         index[place] = i;
     }
-    let stored: Vec<usize> = match kept {
-        Some(kept) => kept.own_noise.clone(),
-        None => (0..hierarchy.roles.len()).collect(),
-    };
-    let with_scores = stored.iter().filter_map(|&fk| match hierarchy.roles[fk] {
-        Role::InHierarchy(place) if hierarchy.spreads[place].n > 0.0 => Some(index[place]),
-        _ => None,
+    let stored = hierarchy.stored_noise(kept).into_iter();
+    let stored = stored.filter_map(|fk| match hierarchy.roles[fk] {
+        Role::InHierarchy(place) => Some(index[place]),
+        Role::SetAside { .. } => None,
     });
-    Some(with_scores.collect())
+    Some(stored.collect())
 }

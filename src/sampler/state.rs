@@ -5,7 +5,7 @@ use super::gibbs::Move;
 use super::location::draw_location;
 use super::own_scales::{OwnScales, OwnScalesKernel};
 use super::slice::Slice;
-use crate::model::{BLOCK, Block, Hierarchy, Location, NoiseVariance};
+use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance};
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,33 @@ impl State {
     #[must_use]
     #[inline(always)]
     pub fn sums(&self, hierarchy: &Hierarchy) -> Sums {
-        sums(&self.alpha, hierarchy.evidence.blocks(), self.location)
+        let m = self.location;
+        // The last block is filled up with importances at the location, which add nothing.
+        let (full, rest) = self.alpha.as_chunks::<BLOCK>();
+        let mut last = [m; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        // One sum per place in a block: additions that do not wait for each other.
+        let mut sums = [[0.0; BLOCK]; 4];
+        let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] = &mut sums;
+        let blocks = hierarchy.evidence.blocks();
+        for (alpha, block) in full.iter().chain([&last]).zip(blocks) {
+            for i in 0..BLOCK {
+                let (deviation, mean) = (alpha[i] - m, block.means[i] - m);
+                let weight = block.weights[i];
+                alpha_sq[i] += deviation * deviation;
+                weighted_alpha_sq[i] += weight * deviation * deviation;
+                weighted_product[i] += weight * mean * deviation;
+                residual_sq[i] += weight * (mean - deviation) * (mean - deviation);
+            }
+        }
+        let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] =
+            sums.map(|lanes| lanes.iter().sum::<f64>());
+        Sums {
+            alpha_sq,
+            weighted_alpha_sq,
+            weighted_product,
+            residual_sq,
+        }
     }
 
     /// Multiplies every importance's deviation from the location by `c`.
@@ -151,35 +177,5 @@ impl State {
     #[must_use]
     pub fn has_own_scales(&self) -> bool {
         !(self.own_noise.is_empty() && self.mixing.is_empty())
-    }
-}
-
-/// Sums over the importances `alpha`, in group order, whose location is `m`.
-#[inline(always)]
-pub(super) fn sums(alpha: &[f64], blocks: &[Block], m: f64) -> Sums {
-    // The last block is filled up with importances at the location, which add nothing.
-    let (full, rest) = alpha.as_chunks::<BLOCK>();
-    let mut last = [m; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    // One sum per place in a block: additions that do not wait for each other.
-    let mut sums = [[0.0; BLOCK]; 4];
-    let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] = &mut sums;
-    for (alpha, block) in full.iter().chain([&last]).zip(blocks) {
-        for i in 0..BLOCK {
-            let (deviation, mean) = (alpha[i] - m, block.means[i] - m);
-            let weight = block.weights[i];
-            alpha_sq[i] += deviation * deviation;
-            weighted_alpha_sq[i] += weight * deviation * deviation;
-            weighted_product[i] += weight * mean * deviation;
-            residual_sq[i] += weight * (mean - deviation) * (mean - deviation);
-        }
-    }
-    let [alpha_sq, weighted_alpha_sq, weighted_product, residual_sq] =
-        sums.map(|lanes| lanes.iter().sum::<f64>());
-    Sums {
-        alpha_sq,
-        weighted_alpha_sq,
-        weighted_product,
-        residual_sq,
     }
 }

@@ -145,17 +145,13 @@ impl Ranking {
             });
             (ranks, firsts)
         };
-        let draws: Vec<_> = (0..self.chosen.len())
-            .into_par_iter()
-            .map(of_draw)
-            .collect();
+        let draws = (0..self.chosen.len()).into_par_iter().map(of_draw);
+        let (ranks, firsts): (Vec<Vec<f64>>, Vec<Vec<usize>>) = draws.unzip();
         let mut first = vec![0.0; self.values.len()];
-        let mut ranks = Vec::with_capacity(draws.len());
-        for (of_draw, tied) in draws {
+        for tied in firsts {
             for &k in &tied {
                 first[k] += 1.0 / tied.len() as f64;
             }
-            ranks.push(of_draw);
         }
         (ranks, first)
     }

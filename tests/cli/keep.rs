@@ -99,6 +99,29 @@ fn where_the_sweep_is_the_same_so_are_the_draws() {
     }
 }
 
+/// Mean and quantiles of an importance in two fits, of which the first stored it, and P(α > 0) to within
+/// `p_positive`.
+fn assert_alike(fits: [&Value; 2], fk: &str, p_positive: f64) {
+    let name = format!("alpha[{fk}]");
+    let parameters = fits.map(|fit| by_name(&fit["parameters"], "name", &name));
+    let error = parameters[0]["mcse_mean"].as_f64().unwrap();
+    // Five errors: 30 comparisons go wrong once in 50,000 runs. The quantiles' own errors are at
+    // most three times the mean's, and 256 normals stand for 10,000.
+    for (key, errors) in [("mean", 5.0), ("q5", 20.0), ("q50", 10.0), ("q95", 20.0)] {
+        let [x, y] = parameters.map(|p| p[key].as_f64().unwrap());
+        assert!(
+            (x - y).abs() < errors * error,
+            "{fk} {key}: {x} {y} ({error})"
+        );
+    }
+    let [x, y] = fits.map(|fit| {
+        by_name(&fit["ranking"], "fk", fk)["p_positive"]
+            .as_f64()
+            .unwrap()
+    });
+    assert!((x - y).abs() < p_positive, "{fk}: P(> 0) {x} {y}");
+}
+
 #[test]
 fn figures_without_draws_are_those_with_draws() {
     for location in ["zero", "flat"] {
@@ -138,25 +161,7 @@ fn figures_without_draws_are_those_with_draws() {
                     "{fk} {key}: {x} {y}"
                 );
             }
-            let name = format!("alpha[{fk}]");
-            let [with, without] =
-                [&all, &kept].map(|fit| by_name(&fit["parameters"], "name", &name));
-            let error = with["mcse_mean"].as_f64().unwrap();
-            // Five errors: 30 comparisons go wrong once in 50,000 runs. The quantiles' own errors are at
-            // most three times the mean's, and 256 normals stand for 10,000.
-            for (key, errors) in [("mean", 5.0), ("q5", 20.0), ("q50", 10.0), ("q95", 20.0)] {
-                let [x, y] = [with, without].map(|p| p[key].as_f64().unwrap());
-                assert!(
-                    (x - y).abs() < errors * error,
-                    "{fk} {key}: {x} {y} ({error})"
-                );
-            }
-            let [x, y] = [&all, &kept].map(|fit| {
-                by_name(&fit["ranking"], "fk", fk)["p_positive"]
-                    .as_f64()
-                    .unwrap()
-            });
-            assert!((x - y).abs() < 0.01, "{fk}: P(> 0) {x} {y}");
+            assert_alike([&all, &kept], fk, 0.01);
         }
     }
 }
@@ -331,16 +336,6 @@ fn figures_without_draws_are_those_with_draws_where_scales_are_ones_own() {
         let all = parse(&sandbox.run(&settings));
         let kept = parse(&sandbox.run(&[&settings[..], &["--keep=sigma2_fk"]].concat()));
         for fk in ["a", "b,c", "d[e]", "f],g", "h"] {
-            let name = format!("alpha[{fk}]");
-            let parameters = [&all, &kept].map(|fit| by_name(&fit["parameters"], "name", &name));
-            let error = parameters[0]["mcse_mean"].as_f64().unwrap();
-            for (key, errors) in [("mean", 5.0), ("q5", 20.0), ("q50", 10.0), ("q95", 20.0)] {
-                let [x, y] = parameters.map(|p| p[key].as_f64().unwrap());
-                assert!(
-                    (x - y).abs() < errors * error,
-                    "{model:?} {fk} {key}: {x} {y}"
-                );
-            }
             let rows = [&all, &kept].map(|fit| by_name(&fit["variance"], "fk", fk));
             let error = rows[0]["full_mcse"].as_f64().unwrap();
             for key in ["full", "expected_conditional", "variance_of_mean"] {
@@ -350,25 +345,22 @@ fn figures_without_draws_are_those_with_draws_where_scales_are_ones_own() {
                     "{model:?} {fk} {key}: {x} {y} ± {error}"
                 );
             }
-            let [x, y] = [&all, &kept].map(|fit| {
-                by_name(&fit["ranking"], "fk", fk)["p_positive"]
-                    .as_f64()
-                    .unwrap()
-            });
-            assert!((x - y).abs() < 0.02, "{model:?} {fk}: P(> 0) {x} {y}");
+            assert_alike([&all, &kept], fk, 0.02);
         }
     }
+}
+
+/// So many foreign keys, their names after `start`.
+fn many(start: &str, fks: usize) -> String {
+    let rows = (0..fks).map(|k| format!("{start}{k},9,{},1\n", k % 7));
+    format!("fk,n,mean,sd\n{}", rows.collect::<String>())
 }
 
 #[test]
 fn ranks_of_few_draws_are_told() {
     let sandbox = Sandbox::new();
     let warnings = |fks: usize| {
-        let rows = (0..fks).map(|k| format!("f{k},9,{},1\n", k % 7));
-        sandbox.write(
-            "in.csv",
-            format!("fk,n,mean,sd\n{}", rows.collect::<String>()),
-        );
+        sandbox.write("in.csv", many("f", fks));
         let fit = parse(&sandbox.run(&[
             "fit",
             "in.csv",
@@ -389,13 +381,7 @@ fn ranks_of_few_draws_are_told() {
 /// As of a million foreign keys, whose names and scores fill a hundred megabytes.
 #[test]
 fn draws_that_say_much_of_themselves_are_read_back() {
-    let sandbox = Sandbox::new();
-    let long = "x".repeat(4000);
-    let rows = (0..17_000).map(|k| format!("{long}{k},9,{},1\n", k % 7));
-    sandbox.write(
-        "in.csv",
-        format!("fk,n,mean,sd\n{}", rows.collect::<String>()),
-    );
+    let sandbox = Sandbox::with("in.csv", many(&"x".repeat(4000), 17_000));
     let settings = ["--noise=known=1", "--sampler=exact", "--keep=sigma2_fk"];
     let fit = sandbox.fit_json(&[&["in.csv"][..], &settings].concat());
     assert!(
