@@ -8,6 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt64Type};
 use arrow_array::{Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_ipc::reader::FileReader;
+use fkbayes::by::task_seed;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
@@ -199,6 +200,8 @@ fn chains_are_those_of_a_fit_of_the_task_alone_with_its_seed() {
     for ((task, scores), record) in tasks.iter().zip(run["tasks"].as_array().unwrap()) {
         assert_eq!(record["task"], *task);
         sandbox.write("one.csv", alone(scores));
+        // Of the run's seed and the task's name: chains of two tasks are not the same numbers.
+        assert_eq!(record["seed"], task_seed(1, task));
         let seed = record["seed"].to_string();
         let settings = ["--draws=200", "--chains=2", "--warmup=100", "--seed", &seed];
         let one = [&["fit", "one.csv", "--json"], &settings[..]].concat();

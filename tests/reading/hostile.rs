@@ -43,6 +43,23 @@ fn an_arrow_buffer_that_says_it_unpacks_to_a_terabyte_is_refused() {
 }
 
 #[test]
+fn an_arrow_batch_that_says_it_has_a_million_million_rows_is_refused() {
+    for name in ["plain.arrow", "plain.arrows"] {
+        let mut bytes = seed(name);
+        // Lengths of the first batch and of its columns.
+        for at in places(&bytes, &128_i64.to_le_bytes()) {
+            bytes[at..at + 8].copy_from_slice(&(1_i64 << 40).to_le_bytes());
+        }
+        let (_, problem) = refusal(read_one(&bytes));
+        let problem = problem.to_string();
+        assert!(
+            problem.contains("promises 1099511627776 rows"),
+            "{name}: {problem}"
+        );
+    }
+}
+
+#[test]
 fn a_parquet_footer_longer_than_any_is_refused() {
     let mut bytes = seed("plain.parquet");
     let end = bytes.len();
