@@ -48,11 +48,17 @@ impl<'a> Chain<'a> {
     pub fn start(run: Run<'a>, mut rng: Generator) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
         let layout = RowLayout::new(hierarchy, run.kept);
+        let kernel = kernel(run)?;
+        let state = if kernel.reads_importances() {
+            State::start(hierarchy, &mut rng)
+        } else {
+            State::start_but_for_importances(hierarchy, &mut rng)
+        };
         Ok(Self {
             hierarchy,
             schedule: Schedule::new(run.settings),
-            kernel: kernel(run)?,
-            state: State::start(hierarchy, &mut rng),
+            kernel,
+            state,
             rng,
             sweeps: 0,
             row: layout.empty_row(),
@@ -63,8 +69,12 @@ impl<'a> Chain<'a> {
     /// A chain where `saved` says that it was.
     pub fn restore(run: Run<'a>, saved: &ChainSnapshot) -> Result<Self, Error> {
         let mut chain = Self::start(run, saved.rng.clone())?;
+        let mut state = saved.state.clone();
+        if state.alpha.is_empty() && !chain.kernel.reads_importances() {
+            state.alpha.clone_from(&chain.state.alpha);
+        }
         let slices = chain.kernel.slices();
-        let fits = chain.state.has_shape_of(&saved.state)
+        let fits = chain.state.has_shape_of(&state)
             && slices.len() == saved.slices.len()
             && saved.sweeps <= chain.schedule.total();
         if !fits {
@@ -75,7 +85,7 @@ impl<'a> Chain<'a> {
         for (slice, saved) in slices.into_iter().zip(&saved.slices) {
             slice.clone_from(saved);
         }
-        chain.state = saved.state.clone();
+        chain.state = state;
         chain.rng = saved.rng.clone();
         chain.sweeps = saved.sweeps;
         Ok(chain)
@@ -83,10 +93,15 @@ impl<'a> Chain<'a> {
 
     /// All that it carries on.
     pub fn snapshot(&mut self) -> ChainSnapshot {
+        let state = if self.kernel.reads_importances() {
+            self.state.clone()
+        } else {
+            self.state.without_importances()
+        };
         ChainSnapshot {
             sweeps: self.sweeps,
             rng: self.rng.clone(),
-            state: self.state.clone(),
+            state,
             slices: self
                 .kernel
                 .slices()

@@ -58,4 +58,8 @@ impl Kernel for ExactKernel<'_> {
 
     /// A draw owes nothing to the one before.
     fn pass(&mut self, _: &mut State, _: &mut Generator) {}
+
+    fn reads_importances(&self) -> bool {
+        false
+    }
 }

@@ -86,6 +86,10 @@ impl Kernel for SelectedKernel<'_> {
         }
     }
 
+    fn reads_importances(&self) -> bool {
+        false
+    }
+
     fn slices(&mut self) -> Vec<&mut Slice> {
         vec![&mut self.slice]
     }

@@ -67,6 +67,11 @@ pub trait Kernel: Sync {
         }
     }
 
+    /// Whether the next step starts from the importances as they are.
+    fn reads_importances(&self) -> bool {
+        true
+    }
+
     /// What adapts while warming up, and is all that a kernel carries from step to step.
     fn slices(&mut self) -> Vec<&mut Slice> {
         Vec::new()
@@ -78,6 +83,17 @@ impl State {
     /// smallest sampling variance to a hundred times the largest squared mean (or the prior's scale,
     /// where that is wider); σ²_obs within a factor of three.
     pub fn start(hierarchy: &Hierarchy, rng: &mut Generator) -> Self {
+        let mut state = Self::start_but_for_importances(hierarchy, rng);
+        if state.has_own_scales() {
+            OwnScalesKernel::new(hierarchy, Move::None).draw_alpha(&mut state, rng);
+        } else {
+            state.draw_alpha(hierarchy, rng);
+        }
+        state
+    }
+
+    /// The same for a kernel that draws importances without a look at those before: they are 0.
+    pub(super) fn start_but_for_importances(hierarchy: &Hierarchy, rng: &mut Generator) -> Self {
         let evidence = &hierarchy.evidence;
         let (mut low, mut high) = match hierarchy.hyperprior.log_mode() {
             Some(mode) => (mode - 2.0, mode + 2.0),
@@ -99,7 +115,7 @@ impl State {
             NoiseVariance::Sampled { .. } => hierarchy.sigma2_obs * (3f64.ln() * spread).exp(),
         };
         let own = OwnScales::start(hierarchy, spread);
-        let mut state = Self {
+        Self {
             sigma2_fk: (low + (high - low) * rng.random::<f64>()).exp(),
             sigma2_obs,
             own_noise: own.noise,
@@ -107,13 +123,7 @@ impl State {
             mixing: own.mixing,
             location: 0.0,
             alpha: vec![0.0; evidence.k()],
-        };
-        if state.has_own_scales() {
-            OwnScalesKernel::new(hierarchy, Move::None).draw_alpha(&mut state, rng);
-        } else {
-            state.draw_alpha(hierarchy, rng);
         }
-        state
     }
 
     /// Draws (m, α) | σ²_FK, σ²_obs, y in one block: an unknown location with the importances
@@ -164,6 +174,19 @@ impl State {
     pub fn rescale_alpha(&mut self, c: f64) {
         for alpha in &mut self.alpha {
             *alpha = self.location + c * (*alpha - self.location);
+        }
+    }
+
+    /// All of it but the importances.
+    pub(super) fn without_importances(&self) -> Self {
+        Self {
+            sigma2_fk: self.sigma2_fk,
+            sigma2_obs: self.sigma2_obs,
+            own_noise: self.own_noise.clone(),
+            noise_scale: self.noise_scale,
+            mixing: self.mixing.clone(),
+            location: self.location,
+            alpha: Vec::new(),
         }
     }
 
