@@ -321,10 +321,12 @@ fn heavy_tails_warning(run: &Run<'_>, estimate: &EmpiricalBayes) -> Option<Strin
 }
 
 fn common(model: &Model, data: &Data, hierarchy: &Hierarchy) -> Option<CommonLambda> {
-    let log_bayes_factor = hierarchy.noise_log_bayes_factor?;
-    (!hierarchy.common_noise).then(|| CommonLambda {
+    if hierarchy.common_noise {
+        return None;
+    }
+    Some(CommonLambda {
+        log_bayes_factor: hierarchy.noise_log_bayes_factor()?,
         lambda: common_lambda(model, data),
-        log_bayes_factor,
     })
 }
 

@@ -93,7 +93,7 @@ fn noise(tested: &[Tested<'_>], hierarchy: &Hierarchy) -> Option<Check> {
         (tested.len(), found.statistic, found.p_value),
         (fk, ratio, p),
     );
-    check.log_bayes_factor = hierarchy.noise_log_bayes_factor;
+    check.log_bayes_factor = hierarchy.noise_log_bayes_factor();
     check.finding = check.significant().then(|| {
         let remedy = if hierarchy.common_noise {
             "Give every FK its own: --noise per-fk."

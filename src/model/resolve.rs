@@ -81,8 +81,8 @@ pub struct Hierarchy {
     pub roles: Vec<Role>,
     /// The spread of every FK of the hierarchy, by place.
     pub spreads: Vec<Spread>,
-    /// Log Bayes factor of per-FK noise against common noise, where scores can tell.
-    pub noise_log_bayes_factor: Option<f64>,
+    /// The log Bayes factor by which `auto` chose the noise.
+    pub(super) chosen_by: Option<f64>,
 }
 
 impl Hierarchy {
@@ -102,8 +102,11 @@ impl Hierarchy {
             .map(|(fk, _)| fk)
             .collect();
         let spreads: Vec<Spread> = members.iter().map(|fk| spread(fk)).collect();
-        let noise_log_bayes_factor = log_bayes_factor_of_noise(&spreads, DEFAULT_C0);
-        let noise = settle_noise(stated, noise_log_bayes_factor);
+        let chosen_by = match stated {
+            Noise::Auto => log_bayes_factor_of_noise(&spreads, DEFAULT_C0),
+            _ => None,
+        };
+        let noise = settle_noise(stated, chosen_by);
         let within = within(&spreads);
         let (variance, sigma2_obs) = noise_variance(noise, within)?;
         let evidence = Evidence::new(&means(noise, &members)?, within, model.location);
@@ -133,8 +136,15 @@ impl Hierarchy {
             evidence,
             roles,
             spreads,
-            noise_log_bayes_factor,
+            chosen_by,
         })
+    }
+
+    /// Log Bayes factor of per-FK noise against common noise, where scores can tell.
+    #[must_use]
+    pub fn noise_log_bayes_factor(&self) -> Option<f64> {
+        let found = || log_bayes_factor_of_noise(&self.spreads, DEFAULT_C0);
+        self.chosen_by.or_else(found)
     }
 
     /// ȳ_k of the FKs of the hierarchy, by place, in score units; 0 without scores.
