@@ -17,6 +17,10 @@ pub(super) const VALUE: usize = 8;
 /// Rows that are turned into columns together: a cache line of every column.
 pub(super) const TILE: usize = 64 / VALUE;
 
+/// Bytes of an FK's name in JSON, and of what the metadata have of it, amply.
+const NAME: usize = 64;
+const FK: usize = 128;
+
 /// How a row of draws is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -48,18 +52,24 @@ pub(super) fn schema(
         let fk = |place: usize| metadata.fks.get(place).map(|fk| fk.fk.as_str());
         let names: Vec<&str> = columns.importances().filter_map(fk).collect();
         let list = list_type(names.len())?;
-        let names = to_json(&names)?;
+        let names = to_json(&names, NAME * names.len())?;
         fields.push(
             Field::new("alpha", list, false)
                 .with_metadata(HashMap::from([(FKS_KEY.to_owned(), names)])),
         );
     }
-    let document = HashMap::from([(METADATA_KEY.to_owned(), to_json(metadata)?)]);
+    let document = HashMap::from([(
+        METADATA_KEY.to_owned(),
+        to_json(metadata, FK * metadata.fks.len())?,
+    )]);
     Ok(Arc::new(Schema::new_with_metadata(fields, document)))
 }
 
-fn to_json(value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
+/// As a text for which there is room from the start; it grows where that is too little.
+fn to_json(value: &impl serde::Serialize, room: usize) -> Result<String, Error> {
+    let mut text = Vec::with_capacity(room);
+    serde_json::to_writer(&mut text, value).map_err(|e| Error::Internal(e.to_string()))?;
+    String::from_utf8(text).map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn list_type(fks: usize) -> Result<DataType, Error> {

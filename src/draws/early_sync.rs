@@ -37,7 +37,7 @@ impl EarlySync {
         }
     }
 
-    pub fn positioned(&self) -> &PositionedFile {
+    pub fn positioned(&self) -> &Arc<PositionedFile> {
         &self.file
     }
 

@@ -1,6 +1,7 @@
 //! Where every batch of a draws file stands, known before the first draw.
 
 use super::arrow::{Shape, schema};
+use super::encoded::Encoded;
 use super::message::{BatchForm, head, tail};
 use super::{Columns, Layout, Metadata};
 use crate::Error;
@@ -32,7 +33,7 @@ impl Frame {
         columns: &Columns,
         layout: Layout,
         metadata: &Metadata,
-    ) -> Result<(Self, Vec<u8>), Error> {
+    ) -> Result<(Self, Encoded), Error> {
         let schema = schema(columns, layout, metadata)?;
         let shape = Shape::new(columns, layout);
         let draws = metadata.sampler.draws as usize;
@@ -105,17 +106,21 @@ impl Frame {
         self.head as u64 + before
     }
 
+    /// Every batch, chain by chain, and where it starts in the file.
+    pub fn all_batches(&self) -> impl Iterator<Item = (&BatchForm, u64)> {
+        let chains = (0..self.chains).flat_map(|c| (0..self.batches()).map(move |b| (c, b)));
+        chains.map(|(chain, batch)| (self.form(batch), self.place(chain, batch)))
+    }
+
     /// Where the batches end.
     pub fn end(&self) -> u64 {
         self.place(self.chains, 0)
     }
 
     /// The bytes behind the batches, with named texts of the caller's.
-    pub fn tail(&self, trailing: &BTreeMap<String, String>) -> Vec<u8> {
-        let chains = (0..self.chains).flat_map(|c| (0..self.batches()).map(move |b| (c, b)));
-        let blocks: Vec<_> = chains
-            .map(|(chain, batch)| self.form(batch).block(self.place(chain, batch)))
-            .collect();
+    pub fn tail(&self, trailing: BTreeMap<String, String>) -> Encoded {
+        let batches = self.all_batches();
+        let blocks: Vec<_> = batches.map(|(form, place)| form.block(place)).collect();
         tail(&self.schema, &blocks, trailing)
     }
 }

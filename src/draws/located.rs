@@ -5,6 +5,7 @@
 
 use super::Layout;
 use super::arrow::{INDEX, Shape, TILE, VALUE};
+use super::frame::Frame;
 use crate::data::PositionedFile;
 use arrow_ipc::{Block, Endianness, Message, RecordBatch, root_as_footer, root_as_message};
 use ndarray::Array3;
@@ -12,11 +13,12 @@ use rayon::prelude::*;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// An uncompressed Arrow file of draws, and where its values are.
 #[derive(Debug)]
 pub(super) struct Located {
-    file: PositionedFile,
+    file: Arc<PositionedFile>,
     shape: Shape,
     batches: Vec<Batch>,
 }
@@ -32,6 +34,23 @@ struct Batch {
 }
 
 impl Located {
+    /// The values of a file that has all batches of its frame, whatever else it lacks.
+    pub fn in_frame(frame: &Frame, file: Arc<PositionedFile>) -> Self {
+        let mut batches: Vec<Batch> = Vec::new();
+        for (form, place) in frame.all_batches() {
+            batches.push(Batch {
+                first: batches.last().map_or(0, |last| last.first + last.rows),
+                rows: form.rows(),
+                columns: form.columns().map(|start| place + start as u64).collect(),
+            });
+        }
+        Self {
+            file,
+            shape: frame.shape(),
+            batches,
+        }
+    }
+
     /// Finds the values of a file whose columns have this shape and that has at most so many rows; `None`
     /// where they have to be decoded.
     ///
@@ -40,7 +59,7 @@ impl Located {
     pub fn new(file: File, shape: Shape, most: usize) -> io::Result<Option<Self>> {
         let size = file.metadata()?.len();
         let mut located = Self {
-            file: PositionedFile::new(file),
+            file: Arc::new(PositionedFile::new(file)),
             shape,
             batches: Vec::new(),
         };

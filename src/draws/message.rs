@@ -1,6 +1,7 @@
 //! Arrow IPC messages as bytes: the schema, record batches of a known number of rows, the footer.
 
 use super::arrow::{INDEX, Shape, VALUE};
+use super::encoded::Encoded;
 use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
 use arrow_ipc::{
     Block, Buffer, FieldNode, FooterBuilder, Message, MessageArgs, MessageHeader, MetadataVersion,
@@ -16,6 +17,8 @@ const MAGIC: &[u8; 6] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Every message, body and column starts at a multiple of this many bytes.
 const ALIGNMENT: usize = 64;
+/// Bytes of a field beside its texts, with some to spare.
+const FIELD: usize = 256;
 
 /// A record batch of a fixed number of rows, without nulls and uncompressed: its bytes up to the
 /// values are known, and the place of every value.
@@ -61,6 +64,11 @@ impl BatchForm {
 
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Where the values of each column start, from the start of the message.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().map(|column| column.start)
     }
 
     /// Bytes of the message with its body.
@@ -158,18 +166,32 @@ fn batch_header(shape: Shape, rows: usize, columns: &[Column], body: usize) -> V
     };
     let batch = RecordBatch::create(&mut builder, &batch).as_union_value();
     message(builder, (MessageHeader::RecordBatch, batch), body, 0)
+        .pieces()
+        .concat()
 }
 
 /// The start of a file: its magic and its schema.
-pub(super) fn head(schema: &Schema) -> Vec<u8> {
-    let mut head = MAGIC.to_vec();
-    head.resize(8, 0);
-    let mut builder = FlatBufferBuilder::new();
+pub(super) fn head(schema: &Schema) -> Encoded {
+    let mut magic = [0; 8];
+    magic[..MAGIC.len()].copy_from_slice(MAGIC);
+    let mut builder = FlatBufferBuilder::with_capacity(room(schema));
     let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
     let header = (MessageHeader::Schema, schema.as_union_value());
-    let schema = message(builder, header, 0, head.len());
-    head.extend_from_slice(&schema);
+    let mut head = message(builder, header, 0, magic.len());
+    head.prepend(&magic);
     head
+}
+
+/// Bytes that hold a schema with what stands before it, or nearly: what is too short is doubled, and copied
+/// each time.
+fn room(schema: &Schema) -> usize {
+    let texts = |metadata: &HashMap<String, String>| {
+        let each = metadata.iter().map(|(name, text)| name.len() + text.len());
+        each.sum::<usize>()
+    };
+    let fields = schema.fields().iter();
+    let fields = fields.map(|field| FIELD + field.name().len() + texts(field.metadata()));
+    texts(schema.metadata()) + fields.sum::<usize>() + FIELD
 }
 
 /// A message without its body, for a place at `before` bytes behind a multiple of the alignment: it
@@ -179,7 +201,7 @@ fn message(
     (header_type, header): (MessageHeader, WIPOffset<UnionWIPOffset>),
     body: usize,
     before: usize,
-) -> Vec<u8> {
+) -> Encoded {
     let message = MessageArgs {
         version: MetadataVersion::V5,
         header_type,
@@ -189,14 +211,12 @@ fn message(
     };
     let message = Message::create(&mut builder, &message);
     builder.finish(message, None);
-    let content = builder.finished_data();
+    let mut bytes = Encoded::new(builder);
     let prefix = CONTINUATION.len() + INDEX;
-    let length = padded(before + prefix + content.len()) - before;
-    let mut bytes = Vec::with_capacity(length);
-    bytes.extend_from_slice(&CONTINUATION);
-    bytes.extend_from_slice(&((length - prefix) as i32).to_le_bytes());
-    bytes.extend_from_slice(content);
-    bytes.resize(length, 0);
+    let length = padded(before + prefix + bytes.len()) - before - prefix;
+    bytes.append_zeros(length - bytes.len());
+    bytes.prepend(&(length as i32).to_le_bytes());
+    bytes.prepend(&CONTINUATION);
     bytes
 }
 
@@ -204,14 +224,16 @@ fn message(
 pub(super) fn tail(
     schema: &Schema,
     batches: &[Block],
-    trailing: &BTreeMap<String, String>,
-) -> Vec<u8> {
-    let mut builder = FlatBufferBuilder::new();
+    trailing: BTreeMap<String, String>,
+) -> Encoded {
+    let texts = trailing.iter().map(|(name, text)| name.len() + text.len());
+    let room = room(schema) + size_of_val(batches) + texts.sum::<usize>();
+    let mut builder = FlatBufferBuilder::with_capacity(room);
     let dictionaries = builder.create_vector::<Block>(&[]);
     let batches = builder.create_vector(batches);
     let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
     let trailing = (!trailing.is_empty()).then(|| {
-        let texts: HashMap<_, _> = trailing.clone().into_iter().collect();
+        let texts: HashMap<_, _> = trailing.into_iter().collect();
         metadata_to_fb(&mut builder, &texts)
     });
     let mut footer = FooterBuilder::new(&mut builder);
@@ -224,11 +246,11 @@ pub(super) fn tail(
     }
     let footer = footer.finish();
     builder.finish(footer, None);
-    let footer = builder.finished_data();
-    let mut bytes = CONTINUATION.to_vec();
-    bytes.extend_from_slice(&[0; 4]);
-    bytes.extend_from_slice(footer);
-    bytes.extend_from_slice(&(footer.len() as i32).to_le_bytes());
-    bytes.extend_from_slice(MAGIC);
+    let mut bytes = Encoded::new(builder);
+    let length = bytes.len() as i32;
+    bytes.append(&length.to_le_bytes());
+    bytes.append(MAGIC);
+    bytes.prepend(&[0; 4]);
+    bytes.prepend(&CONTINUATION);
     bytes
 }

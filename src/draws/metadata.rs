@@ -1,7 +1,7 @@
 //! The document that a draws file carries: all that is needed to report on it again.
 
 use crate::Error;
-use crate::data::{Data, FkStats, ForeignKey, Sample};
+use crate::data::{Data, FkStats, ForeignKey, Name, Sample};
 use crate::model::{Hierarchy, Kept, Model, Noise};
 use crate::sampler::SamplerSettings;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub struct Incomplete {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredFk {
     /// Name.
-    pub fk: String,
+    pub fk: Name,
     /// Number of scores, where it is known.
     pub n: Option<u64>,
     /// Mean score; null without scores.
@@ -80,9 +80,9 @@ impl Metadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model: hierarchy.model.clone(),
             noise_requested: requested.noise,
-            noise_log_bayes_factor: hierarchy
-                .noise_log_bayes_factor
-                .filter(|_| requested.noise == Noise::Auto),
+            noise_log_bayes_factor: (requested.noise == Noise::Auto)
+                .then(|| hierarchy.noise_log_bayes_factor())
+                .flatten(),
             hyperprior_is_default: hierarchy.hyperprior_is_default,
             sampler: sampler.clone(),
             exact,

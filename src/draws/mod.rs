@@ -3,6 +3,7 @@
 mod arrow;
 mod columns;
 mod early_sync;
+mod encoded;
 mod format;
 mod frame;
 mod located;

@@ -3,7 +3,7 @@
 use super::arrow::Shape;
 use super::located::Located;
 use super::rows::Values;
-use super::{Columns, DrawsSource, Format, Layout};
+use super::{Columns, DrawsOutput, DrawsSource, Format, Layout};
 use crate::Error;
 use crate::data::decoding_text;
 use crate::sampler::SamplerSettings;
@@ -67,6 +67,19 @@ impl StoredDraws {
         };
         opened.located = opened.locate()?.map(Arc::new);
         Ok(opened)
+    }
+
+    /// Draws that are about to stand in a file.
+    pub(super) fn located(output: &DrawsOutput<'_>, located: Located) -> Self {
+        Self {
+            path: output.path.to_owned(),
+            kind: Kind::Arrow,
+            columns: output.columns.clone(),
+            chains: output.metadata.sampler.chains as usize,
+            draws: output.metadata.sampler.draws as usize,
+            layout: output.layout,
+            located: Some(Arc::new(located)),
+        }
     }
 
     fn locate(&self) -> Result<Option<Located>, Error> {

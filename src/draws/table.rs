@@ -5,12 +5,13 @@ use super::Format;
 use super::arrow::{METADATA_KEY, to_io};
 use super::parquet::ParquetWriter;
 use super::place::{put_in_place, temporary_beside};
-use super::reader::document_of;
+use super::reader::look_into;
 use crate::Error;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -52,10 +53,7 @@ impl TableFile {
             });
         }
         refuse_other(path, OTHER_FILE, |path| {
-            document_of(path)
-                .and_then(|document| kind_of(&document))
-                .as_deref()
-                == Some(schema)
+            look_into(path, kind_of).flatten().as_deref() == Some(schema)
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -120,9 +118,21 @@ pub(crate) fn kind_of(document: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Kind {
         schema: String,
+        /// Only draws have it.
+        #[serde(rename = "fks")]
+        _fks: Option<ReadNoFurther>,
     }
     let kind: Kind = serde_json::from_str(document).ok()?;
     Some(kind.schema)
+}
+
+/// What ends the reading of a document that may be long.
+struct ReadNoFurther;
+
+impl<'de> Deserialize<'de> for ReadNoFurther {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("draws are no table"))
+    }
 }
 
 const OTHER_FILE: &str =

@@ -1,12 +1,14 @@
 //! A draws file on its way to the disk.
 
 use super::early_sync::EarlySync;
+use super::encoded::Encoded;
 use super::frame::Frame;
+use super::located::Located;
 use super::part::Part;
 use super::place::temporary_beside;
 use super::reader::is_draws_file;
 use super::scratch::{Held, Scratch, reserve};
-use super::{Columns, Format, Layout, Metadata};
+use super::{Columns, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
 use crate::data::PositionedFile;
 use base64::Engine;
@@ -62,8 +64,12 @@ impl<'a> DrawsWriter<'a> {
     /// If the path holds something that is not a draws file, its directory cannot be written, or a
     /// scratch that the caller names exists.
     pub fn create(output: DrawsOutput<'a>, scratch: &Scratch) -> Result<Self, Error> {
-        check_target(output.path)?;
-        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata)?;
+        let (checked, framed) = rayon::join(
+            || check_target(output.path),
+            || Frame::new(output.columns, output.layout, output.metadata),
+        );
+        checked?;
+        let (frame, head) = framed?;
         let created = scratch.create(output.path, output.format == Format::Parquet);
         let (file, held) = created.map_err(|source| output.failed(source))?;
         let writer = Self::new(output, frame, (file, held));
@@ -94,7 +100,7 @@ impl<'a> DrawsWriter<'a> {
             return Err(wrong("is too small for the draws of this run".into()));
         }
         file.read_exact_at(&mut start, 0).map_err(cannot)?;
-        if start != head {
+        if !head.is(&start) {
             return Err(wrong(
                 "holds draws of another run: other data, model or settings".into(),
             ));
@@ -124,14 +130,30 @@ impl<'a> DrawsWriter<'a> {
     }
 
     /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
-    fn start(&self, head: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(head, 0)?;
+    fn start(&self, head: &Encoded) -> io::Result<()> {
+        self.write(head, 0)?;
         reserve(self.file.raw(), self.frame.end())
+    }
+
+    fn write(&self, bytes: &Encoded, mut place: u64) -> io::Result<()> {
+        for piece in bytes.pieces() {
+            self.file.write_all_at(piece, place)?;
+            place += piece.len() as u64;
+        }
+        Ok(())
     }
 
     /// One sink per chain.
     pub fn parts(&mut self) -> &mut [Part] {
         &mut self.parts
+    }
+
+    /// The draws, once every chain has recorded and [finished](crate::sampler::ChainSink::finish) all of
+    /// them; they can be read while the file is finished.
+    #[must_use]
+    pub fn stored(&self) -> StoredDraws {
+        let located = Located::in_frame(&self.frame, self.file.positioned().clone());
+        StoredDraws::located(&self.output, located)
     }
 
     /// Makes what was recorded so far survive a crash: [`reopen`](Self::reopen) goes on from there.
@@ -174,11 +196,16 @@ impl<'a> DrawsWriter<'a> {
         self.finish_incomplete(draws)
     }
 
-    fn finish_complete(self) -> Result<(), Error> {
+    fn finish_complete(mut self) -> Result<(), Error> {
         let output = self.output;
+        let trailing = match output.format {
+            Format::Arrow => std::mem::take(&mut self.trailing),
+            // The file that it is turned into has them.
+            Format::Parquet => BTreeMap::new(),
+        };
+        let tail = self.frame.tail(trailing);
         let written = self
-            .file
-            .write_all_at(&self.frame.tail(&self.trailing), self.frame.end())
+            .write(&tail, self.frame.end())
             .and_then(|()| self.file.settle())
             .and_then(|()| match output.format {
                 Format::Arrow => self.held.put_in_place(self.file.raw(), output.path),
