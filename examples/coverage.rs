@@ -112,7 +112,7 @@ impl Truth {
             stats.observe(self.mean + self.sd * z);
         }
         ForeignKey {
-            name: self.fk.clone(),
+            name: self.fk.as_str().into(),
             sample: Sample::Scores(stats),
         }
     }
@@ -123,7 +123,7 @@ pub fn truth(factor: f64) -> Result<Vec<Truth>, fkbayes::Error> {
     let pools = read(&[Source::from(TRUTH)], &ReadOptions::default())?;
     let truth = pools.fks().iter().filter_map(|fk| match fk.sample {
         Sample::Scores(pool) => Some(Truth {
-            fk: fk.name.clone(),
+            fk: fk.name.to_string(),
             mean: pool.mean()?,
             sd: factor * pool.variance()?.sqrt(),
         }),

@@ -22,7 +22,7 @@ pub fn simulated_under(hyperprior: Hyperprior, n: &[u64]) -> Result<Hierarchy, E
         let z: f64 = rng.sample(StandardNormal);
         let mean = z * (1.0 + NOISE / n as f64).sqrt();
         ForeignKey {
-            name: format!("fk_{k}"),
+            name: format!("fk_{k}").into(),
             sample: Sample::Scores(FkStats::from_summary(n, mean, NOISE)),
         }
     };

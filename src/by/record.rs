@@ -79,7 +79,7 @@ impl TaskRecord {
             .filter_map(|(fk, row)| Some((fk, row.posterior_mean?)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
         Self {
-            top_fk: top.map(|(fk, _)| fk.name.clone()),
+            top_fk: top.map(|(fk, _)| fk.name.to_string()),
             max_ratio: rows
                 .iter()
                 .filter_map(|row| row.ratio)

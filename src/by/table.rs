@@ -117,7 +117,7 @@ impl<'a> Table<'a> {
         let [task, fk] = &mut self.names;
         for ((name, _), row) in self.tasks.fks(fitted.task).zip(&fitted.rows) {
             task.append_value(&fitted.record.task);
-            fk.append_value(name);
+            fk.append_value(name.as_str());
             self.n.append_option(row.n);
             for (column, (_, figure)) in self.figures.iter_mut().zip(FIGURES) {
                 column.append_option(figure(row));

@@ -153,7 +153,7 @@ impl<'a> Replicator<'a> {
     fn resolve(&self, scores: &[FkStats]) -> Result<Hierarchy, Error> {
         let fks = self.names.iter().zip(scores);
         let fks = fks.map(|(name, stats)| ForeignKey {
-            name: name.clone(),
+            name: name.as_str().into(),
             sample: Sample::Scores(*stats),
         });
         let data = Data::new(fks.collect())?;

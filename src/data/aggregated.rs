@@ -1,7 +1,5 @@
 //! One row of aggregated scores: from its cells to a [`Sample`].
 
-use std::collections::HashMap;
-
 use super::collect::Collector;
 use super::fault::Fault;
 use super::layout::{Spread, StatsColumns};
@@ -15,8 +13,8 @@ pub(super) struct Aggregated<'a> {
     names: &'a [String],
     /// What a row is called: `line` in a text, `row` elsewhere.
     unit: &'static str,
-    /// Where each FK stood first.
-    seen: HashMap<usize, u64, ahash::RandomState>,
+    /// By slot, where the FK stood first; 0 where it was not met in this table.
+    seen: Vec<u64>,
 }
 
 impl<'a> Aggregated<'a> {
@@ -25,7 +23,7 @@ impl<'a> Aggregated<'a> {
             columns,
             names,
             unit,
-            seen: HashMap::default(),
+            seen: Vec::new(),
         }
     }
 
@@ -46,7 +44,7 @@ impl<'a> Aggregated<'a> {
         let fk = self.columns.fk;
         let slot = out.slot(cell(fk)).map_err(|problem| fault(problem, fk))?;
         let name = out.name(slot);
-        if let Some(first) = self.seen.get(&slot) {
+        if let Some(first) = self.seen.get(slot).filter(|first| **first > 0) {
             let first = format!("{} {first}", self.unit);
             return Err(fault(InputProblem::DuplicateFk { first }, fk).fk(name));
         }
@@ -55,7 +53,12 @@ impl<'a> Aggregated<'a> {
             .map_err(|(column, problem)| fault(problem, column).fk(name))?;
         out.add(slot, sample)
             .map_err(|problem| Fault::from(problem).line(at).fk(out.name(slot)))?;
-        self.seen.insert(slot, before + at);
+        if slot >= self.seen.len() {
+            self.seen.resize(slot + 1, 0);
+        }
+        if let Some(first) = self.seen.get_mut(slot) {
+            *first = before + at;
+        }
         Ok(())
     }
 

@@ -7,11 +7,16 @@ use super::number::LARGEST_COUNT;
 use super::problem::InputProblem;
 use super::{FkStats, ForeignKey, Sample};
 
-/// At least one FK, each with a name of its own.
-pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
+/// At least one FK.
+pub(super) fn some(fks: &[ForeignKey]) -> Result<(), Fault> {
     if fks.is_empty() {
         return Err(InputProblem::NoFks.into());
     }
+    Ok(())
+}
+
+/// Each FK with a name of its own.
+pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
     let mut seen = HashSet::with_capacity_and_hasher(fks.len(), ahash::RandomState::new());
     for fk in fks {
         if fk.name.trim().is_empty() {

@@ -99,7 +99,10 @@ impl Collector {
         self.merge_runs();
         let named = self.fks.into_texts().into_iter().zip(self.samples);
         let fks = named.map(|(name, sample)| ForeignKey { name, sample });
-        Ok((Data::new(fks.collect())?, self.scores.unwrap_or_default()))
+        Ok((
+            Data::of_distinct(fks.collect())?,
+            self.scores.unwrap_or_default(),
+        ))
     }
 
     /// What was gathered, task by task.

@@ -30,7 +30,7 @@ pub fn read_costs(path: &Path) -> Result<Vec<(String, f64)>, Error> {
         other => other?,
     };
     let one = |fk: &ForeignKey| match (fk.sample.n(), fk.sample.mean()) {
-        (Some(1), Some(cost)) => Ok((fk.name.clone(), cost)),
+        (Some(1), Some(cost)) => Ok((fk.name.to_string(), cost)),
         _ => Err(Error::Setting {
             setting: setting(),
             problem: format!(

@@ -22,6 +22,7 @@ mod layout;
 mod limits;
 mod long;
 mod lz4;
+mod name;
 mod names;
 mod number;
 mod parquet;
@@ -48,6 +49,7 @@ pub(crate) use decoding::decoding_text;
 pub use format::Format;
 pub use layout::ColumnHint;
 pub(crate) use limits::read_small;
+pub use name::Name;
 pub(crate) use number::is_score;
 pub(crate) use positioned::PositionedFile;
 pub use problem::{ColumnNames, InputProblem};
@@ -102,7 +104,7 @@ impl Sample {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForeignKey {
     /// The key's name, as the input spells it.
-    pub name: String,
+    pub name: Name,
     /// Its scores.
     pub sample: Sample,
 }
@@ -131,7 +133,13 @@ impl Data {
     ///
     /// [`Error::Input`] if one of the conditions above does not hold.
     pub fn new(fks: Vec<ForeignKey>) -> Result<Self, Error> {
-        check::names(&fks)
+        check::names(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
+        Self::of_distinct(fks)
+    }
+
+    /// Foreign keys that were told apart by their names, none of which is blank.
+    fn of_distinct(fks: Vec<ForeignKey>) -> Result<Self, Error> {
+        check::some(&fks)
             .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), fk.sample))))
             .map_err(|fault| fault.in_file("scores".to_owned()))?;
         Ok(Self { fks })

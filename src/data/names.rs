@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use hashbrown::HashTable;
+
+use super::name::Name;
 use super::problem::{InputProblem, clip};
 
 /// Longest name of an FK, in bytes: names are held in memory, and stand in every table.
@@ -10,19 +13,36 @@ const LONGEST: usize = 1 << 12;
 /// Numbers for names, in the order in which they were first seen.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
-    texts: Vec<String>,
-    numbers: HashMap<Vec<u8>, u32, ahash::RandomState>,
+    texts: Vec<Name>,
+    /// Numbers by the hash of what they name: a text is held once.
+    numbers: HashTable<Entry>,
+    hasher: ahash::RandomState,
     /// Numbers of names met lately, by [`place`]: most rows need no more than a look here.
     lately: [u32; LATELY],
 }
 
 const LATELY: usize = 256;
 
+/// A number, with the hash of its text, so that a table that grows need not look at all texts again.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    number: u32,
+}
+
+impl Entry {
+    /// The hash of a table: its place follows from the lower bits, its tag from the upper ones.
+    fn spread(self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
+}
+
 impl Default for Names {
     fn default() -> Self {
         Self {
             texts: Vec::new(),
-            numbers: HashMap::default(),
+            numbers: HashTable::new(),
+            hasher: ahash::RandomState::new(),
             lately: [0; LATELY],
         }
     }
@@ -59,9 +79,16 @@ impl Names {
         {
             return Ok(number);
         }
-        let number = match self.numbers.get(name) {
-            Some(number) => *number,
-            None => self.add(name, blank)?,
+        let entry = Entry {
+            // All bits of it are good.
+            hash: self.hasher.hash_one(name) as u32,
+            number: self.texts.len() as u32,
+        };
+        let same =
+            |known: &Entry| known.hash == entry.hash && self.text(known.number).as_bytes() == name;
+        let number = match self.numbers.find(entry.spread(), same) {
+            Some(known) => known.number,
+            None => self.add(name, entry, blank)?,
         };
         if let Some(lately) = self.lately.get_mut(place) {
             *lately = number;
@@ -69,12 +96,16 @@ impl Names {
         Ok(number)
     }
 
-    fn add(&mut self, name: &[u8], blank: fn() -> InputProblem) -> Result<u32, InputProblem> {
-        let text = checked(name, blank)?;
-        let number = self.texts.len() as u32;
-        self.texts.push(text.to_owned());
-        self.numbers.insert(name.to_vec(), number);
-        Ok(number)
+    fn add(
+        &mut self,
+        name: &[u8],
+        entry: Entry,
+        blank: fn() -> InputProblem,
+    ) -> Result<u32, InputProblem> {
+        self.texts.push(checked(name, blank)?.into());
+        let spread = |entry: &Entry| entry.spread();
+        self.numbers.insert_unique(entry.spread(), entry, spread);
+        Ok(entry.number)
     }
 
     /// Whether none was seen.
@@ -89,11 +120,11 @@ impl Names {
 
     /// All names, by number.
     pub fn texts(&self) -> impl Iterator<Item = &str> + Clone {
-        self.texts.iter().map(String::as_str)
+        self.texts.iter().map(Name::as_str)
     }
 
     /// The same, for good.
-    pub fn into_texts(self) -> Vec<String> {
+    pub fn into_texts(self) -> Vec<Name> {
         self.texts
     }
 }

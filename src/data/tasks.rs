@@ -1,5 +1,6 @@
 //! Several prediction problems in one input: a hierarchy for each value of a column.
 
+use super::name::Name;
 use super::names::{Names, Pairs};
 use super::problem::InputProblem;
 use super::{Data, ForeignKey, Sample};
@@ -10,8 +11,8 @@ use crate::Error;
 /// Names are held once, whatever the number of tasks that share them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tasks {
-    names: Vec<String>,
-    fks: Vec<String>,
+    names: Vec<Name>,
+    fks: Vec<Name>,
     /// What was observed, in order of first appearance, with the number of the FK.
     samples: Vec<(usize, Sample)>,
     /// Places in `samples`, task by task.
@@ -40,14 +41,14 @@ impl Tasks {
     }
 
     /// The FKs of a task and what was observed of them, in input order.
-    pub fn fks(&self, task: usize) -> impl ExactSizeIterator<Item = (&str, &Sample)> {
+    pub fn fks(&self, task: usize) -> impl ExactSizeIterator<Item = (&Name, &Sample)> {
         let (from, to) = match self.starts.get(task..task + 2) {
             Some(&[from, to]) => (from, to),
             _ => (0, 0),
         };
         self.order[from..to].iter().map(|&place| {
             let (fk, sample) = &self.samples[place];
-            (self.fks[*fk].as_str(), sample)
+            (&self.fks[*fk], sample)
         })
     }
 
@@ -57,7 +58,7 @@ impl Tasks {
     /// As [`Data::new`].
     pub fn data(&self, task: usize) -> Result<Data, Error> {
         let fks = self.fks(task).map(|(name, sample)| ForeignKey {
-            name: name.to_owned(),
+            name: name.clone(),
             sample: *sample,
         });
         Data::new(fks.collect())

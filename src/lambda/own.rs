@@ -55,7 +55,7 @@ pub fn own_lambdas(
             [None; 3]
         };
         OwnLambda {
-            fk: fk.name.clone(),
+            fk: fk.name.to_string(),
             n: fk.sample.n(),
             sigma2_obs,
             lambda: sigma2_obs

@@ -95,7 +95,7 @@ impl<'a> Pool<'a> {
     /// The training part as data of its own.
     pub fn training_data(&self, parts: &[Parted]) -> Result<Data, crate::Error> {
         let fks = self.fks.iter().zip(parts).map(|(fk, part)| ForeignKey {
-            name: fk.name.to_owned(),
+            name: fk.name.into(),
             sample: Sample::Scores(part.train),
         });
         Data::new(fks.collect())

@@ -125,7 +125,7 @@ impl Portrait {
                 .about_center(k, observed.mean.unwrap_or(0.0));
             let curve = given.conditionals(row(&|_| s), about);
             Some(ConditionalCurve {
-                fk: observed.fk.clone(),
+                fk: observed.fk.to_string(),
                 mean: curve.given().iter().map(|c| center + c.mean).collect(),
                 sd: curve.given().iter().map(|c| c.variance.sqrt()).collect(),
             })

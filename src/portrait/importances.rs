@@ -59,7 +59,7 @@ impl Portrait {
             }
         };
         Some(ImportanceRow {
-            fk: observed.fk.clone(),
+            fk: observed.fk.to_string(),
             n: observed.n,
             raw: observed.mean,
             mean: alpha.mean,

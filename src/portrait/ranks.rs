@@ -43,7 +43,7 @@ impl Portrait {
         Ok(RankProbabilities {
             fks: shown
                 .iter()
-                .map(|&fk| self.fit().fitted.data.fks[fk].fk.clone())
+                .map(|&fk| self.fit().fitted.data.fks[fk].fk.to_string())
                 .collect(),
             p: ranking.probabilities(shown.len()).select(Axis(0), shown),
             draws: ranking.chosen().len(),

@@ -100,7 +100,7 @@ fn record(found: &[Deviation]) -> CheckRecord {
 
 pub(super) fn data() -> Result<Data, Error> {
     let fk = |(k, &(n, mean, variance)): (usize, &(u64, f64, f64))| ForeignKey {
-        name: format!("fk_{}", k + 1),
+        name: format!("fk_{}", k + 1).into(),
         sample: Sample::Scores(FkStats::from_summary(n, mean, variance)),
     };
     Data::new(SCORES.iter().enumerate().map(fk).collect())

@@ -5,7 +5,7 @@ use super::alternatives::Candidate;
 use crate::Error;
 use crate::data::Data;
 use crate::model::{Hierarchy, Hyperprior, Role, SamplerKind, SamplerSettings};
-use crate::numeric::{finite, normal_quantile};
+use crate::numeric::{HALF_OF_90, finite};
 use crate::posterior::{EmpiricalBayes, ExactPosterior};
 use crate::sampler::{self, ChainSink, Run};
 use crate::variance::plugin_interval;
@@ -162,7 +162,7 @@ fn importance(exact: &ExactPosterior, role: &Role, mean: f64) -> Importance {
 fn name(data: &Data, place: usize) -> String {
     data.fks()
         .get(place)
-        .map_or_else(String::new, |fk| fk.name.clone())
+        .map_or_else(String::new, |fk| fk.name.to_string())
 }
 
 /// The largest of the values that there are, and its place.
@@ -219,7 +219,7 @@ fn sd_ratio(now: &Importance, then: &Importance) -> Option<f64> {
 /// Of the two ends mean ± z sd the one that moves farther moves by |Δ mean| + z |Δ sd|.
 pub(super) fn interval_shift(now: &Importance, then: &Importance) -> Option<f64> {
     let widened = (unit(then)? / unit(now)? - 1.0).abs();
-    Some(shift(now, then)? + normal_quantile(0.95) * widened)
+    Some(shift(now, then)? + HALF_OF_90 * widened)
 }
 
 /// Counts how often the importance at one place is the largest; ties share the first place.

@@ -251,7 +251,7 @@ fn movers(
             });
             let (shift, prior) = shifts.max_by(|a, b| a.0.total_cmp(&b.0))?;
             Some(Mover {
-                fk: fk.name.clone(),
+                fk: fk.name.to_string(),
                 interval_shift_sd: crate::numeric::finite(shift)?,
                 prior,
             })

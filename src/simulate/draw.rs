@@ -125,7 +125,7 @@ impl Simulated {
     pub fn data(&self) -> Result<Data, Error> {
         let fks = self.truth.fks.iter().zip(&self.stats);
         let key = |(fk, stats): (&TrueFk, &FkStats)| ForeignKey {
-            name: fk.fk.clone(),
+            name: fk.fk.as_str().into(),
             sample: Sample::Scores(*stats),
         };
         Data::new(fks.map(key).collect())

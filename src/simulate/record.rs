@@ -75,7 +75,7 @@ impl Simulation {
     pub fn new(simulated: &Simulated, seed: u64, output: &Output) -> Self {
         let (truth, stats) = (simulated.truth(), simulated.stats());
         let observed = truth.fks.iter().zip(stats).map(|(fk, stats)| FkRecord {
-            fk: fk.fk.clone(),
+            fk: fk.fk.as_str().into(),
             n: Some(stats.n()),
             mean: stats.mean(),
             sd: stats.variance().map(f64::sqrt),

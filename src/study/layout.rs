@@ -167,7 +167,7 @@ fn order_strata(shares: &mut [Share], cell: &Cell, settings: &Settings) {
 /// The model of the cell, its default hyperprior resolved as in every fit.
 fn template(numbers: &[u64], cell: &Cell, settings: &Settings) -> Result<Hierarchy, Error> {
     let fk = |(k, &n): (usize, &u64)| ForeignKey {
-        name: k.to_string(),
+        name: k.to_string().into(),
         sample: Sample::Scores(FkStats::from_parts(n, 0.0, 0.0)),
     };
     let data = Data::new(numbers.iter().enumerate().map(fk).collect())?;

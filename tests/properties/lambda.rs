@@ -13,7 +13,7 @@ fn fks() -> impl Strategy<Value = Vec<(u64, f64, f64)>> {
 
 fn found(fks: &[(u64, f64, f64)], unit: f64, noise: Noise) -> Vec<Estimate> {
     let key = |(k, &(n, mean, variance)): (usize, &(u64, f64, f64))| ForeignKey {
-        name: format!("f{k}"),
+        name: format!("f{k}").into(),
         sample: Sample::Scores(FkStats::from_summary(
             n,
             unit * mean,

@@ -27,7 +27,7 @@ pub fn data(fks: &[(u64, f64)]) -> Data {
 /// With scores of the variance c².
 fn data_in(fks: &[(u64, f64)], c: f64) -> Data {
     let fk = |(k, &(n, mean)): (usize, &(u64, f64))| ForeignKey {
-        name: format!("f{k}"),
+        name: format!("f{k}").into(),
         sample: Sample::Scores(FkStats::from_summary(n, mean, c * c)),
     };
     Data::new(fks.iter().enumerate().map(fk).collect()).unwrap()

@@ -23,7 +23,7 @@ fn data(few_groups: bool) -> Data {
         };
         let mean = if n == 0 { 0.0 } else { 0.7 * k as f64 - 1.5 };
         ForeignKey {
-            name: format!("f{k}"),
+            name: format!("f{k}").into(),
             sample: Sample::Scores(FkStats::from_parts(n, mean, 0.9 * n as f64)),
         }
     };

@@ -47,7 +47,7 @@ fn by_name(data: &Data) -> Vec<(String, FkStats)> {
         .fks()
         .iter()
         .map(|fk| match fk.sample {
-            Sample::Scores(stats) => (fk.name.clone(), stats),
+            Sample::Scores(stats) => (fk.name.to_string(), stats),
             Sample::Estimate { .. } => panic!("scores gave an estimate"),
         })
         .collect();

@@ -26,7 +26,7 @@ pub struct Case {
 impl Case {
     pub fn new() -> Self {
         let fk = |k: usize| ForeignKey {
-            name: format!("fk_{k}"),
+            name: format!("fk_{k}").into(),
             sample: Sample::Scores(FkStats::from_summary(5, k as f64, 1.0)),
         };
         let data = Data::new((0..FKS).map(fk).collect()).unwrap();

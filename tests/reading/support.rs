@@ -77,8 +77,8 @@ pub fn summary(data: &Data) -> Vec<(String, u64, Option<f64>)> {
     data.fks()
         .iter()
         .map(|fk| match fk.sample {
-            Sample::Scores(stats) => (fk.name.clone(), stats.n(), stats.mean()),
-            Sample::Estimate { n, mean, .. } => (fk.name.clone(), n.unwrap_or(0), Some(mean)),
+            Sample::Scores(stats) => (fk.name.to_string(), stats.n(), stats.mean()),
+            Sample::Estimate { n, mean, .. } => (fk.name.to_string(), n.unwrap_or(0), Some(mean)),
         })
         .collect()
 }

@@ -64,7 +64,7 @@ pub fn scores(fks: &[(u64, f64, f64)]) -> Data {
 /// Data from samples, called f0, f1 and so on.
 pub fn named(samples: impl Iterator<Item = Sample>) -> Data {
     let fk = |(k, sample)| ForeignKey {
-        name: format!("f{k}"),
+        name: format!("f{k}").into(),
         sample,
     };
     Data::new(samples.enumerate().map(fk).collect()).unwrap()

@@ -8,7 +8,7 @@ pub(super) struct Names(Vec<String>);
 
 impl Names {
     pub fn of(data: &DataRecord) -> Self {
-        let mut names: Vec<String> = data.fks.iter().map(|fk| fk.fk.clone()).collect();
+        let mut names: Vec<String> = data.fks.iter().map(|fk| fk.fk.to_string()).collect();
         // A name within another must not be taken for it.
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self(names)

@@ -70,7 +70,7 @@ pub(super) fn foreign_keys(of: &Portrait) -> String {
             Cell::digits(variance.plugin, 3),
             Cell::new(variance.ratio, ratio),
         ];
-        (fk.fk.clone(), cells)
+        (fk.fk.to_string(), cells)
     });
     table(
         ("All foreign keys", "foreign key"),
