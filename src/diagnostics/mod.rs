@@ -26,7 +26,6 @@ mod moments;
 mod r_hat;
 mod rank;
 mod sample;
-mod sort;
 mod verdict;
 mod workspace;
 

@@ -1,8 +1,7 @@
 //! Rank normalisation and folding, both from one sorted order.
 
+use crate::numeric::Placed;
 use statrs::function::erf::erfc_inv;
-
-use super::sort::Draw;
 
 /// The normal scores of ranks in samples of one size: Φ⁻¹((r - 3/8) / (S + 1/4)) (Blom 1958).
 ///
@@ -39,7 +38,7 @@ impl NormalScores {
 
     /// Writes the score of each draw's rank at its position. `sorted` must be in order; draws
     /// without a position are not counted in.
-    pub(super) fn z_scale(&mut self, sorted: &[Draw], size: usize, out: &mut Vec<f64>) {
+    pub(super) fn z_scale(&mut self, sorted: &[Placed], size: usize, out: &mut Vec<f64>) {
         self.prepare(size);
         out.resize(size, 0.0);
         // Without a way out of the loop: ties are rare, and eight pairs are compared as fast as one.
@@ -91,14 +90,19 @@ fn inverse_normal_cdf(p: f64) -> f64 {
 /// Of equal distances those above the median come first, seen from either end. Steps are counted
 /// rather than branched upon: which side comes next cannot be predicted, and two merges keep the
 /// processor busier than one.
-pub(super) fn fold(sorted: &[Draw], median: f64, distances: &mut Vec<f64>, out: &mut Vec<Draw>) {
+pub(super) fn fold(
+    sorted: &[Placed],
+    median: f64,
+    distances: &mut Vec<f64>,
+    out: &mut Vec<Placed>,
+) {
     distances.clear();
     distances.extend(sorted.iter().map(|draw| (draw.value - median).abs()));
-    let folded = |at: usize| Draw {
+    let folded = |at: usize| Placed {
         value: distances[at],
         position: sorted[at].position,
     };
-    out.resize(sorted.len(), Draw::default());
+    out.resize(sorted.len(), Placed::default());
     let middle = sorted.partition_point(|draw| draw.value < median);
     // Still to be placed: `below` and `above`, in the places `todo`.
     let (mut below, mut above, mut todo) = (0..middle, middle..sorted.len(), 0..sorted.len());

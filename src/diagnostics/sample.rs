@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::moments::{constant, largest_magnitude, sum};
-use super::sort::{Draw, Scratch, sort};
+use crate::numeric::{Placed, SortScratch, sort_placed};
 
 /// Draws per chain below which nothing is said.
 const MIN_DRAWS: usize = 4;
@@ -20,8 +20,8 @@ pub(super) struct Sample {
     chain_len: usize,
     /// 1 for ordinary draws, a power of two for huge and tiny ones.
     pub(super) unit: f64,
-    pub(super) sorted: Vec<Draw>,
-    scratch: Scratch,
+    pub(super) sorted: Vec<Placed>,
+    scratch: SortScratch,
 }
 
 impl Sample {
@@ -86,14 +86,14 @@ impl Sample {
             ..
         } = self;
         if len % 2 == 0 {
-            return sort(values, |place| Some(place as u32), scratch, sorted);
+            return sort_placed(values, |place| Some(place as u32), scratch, sorted);
         }
         let position = |place: usize| {
             let (chain, at) = (place / len, place % len);
             let before = chain * 2 * half + at;
             (at != half).then(|| (before - usize::from(at > half)) as u32)
         };
-        sort(values, position, scratch, sorted);
+        sort_placed(values, position, scratch, sorted);
     }
 
     /// Quantile of type 7 (linear between order statistics) of all draws; 0 ≤ `prob` ≤ 1.

@@ -9,7 +9,7 @@ use super::moments::mean;
 use super::r_hat::{larger, r_hat};
 use super::rank::{NormalScores, fold};
 use super::sample::Sample;
-use super::sort::Draw;
+use crate::numeric::Placed;
 
 /// Probabilities of the two quantiles that stand for the tails.
 const TAILS: [f64; 2] = [0.05, 0.95];
@@ -21,7 +21,7 @@ const TAILS: [f64; 2] = [0.05, 0.95];
 pub struct Workspace {
     sample: Sample,
     sorted: bool,
-    folded: Vec<Draw>,
+    folded: Vec<Placed>,
     distances: Vec<f64>,
     scores: NormalScores,
     /// Split chains after some transform.

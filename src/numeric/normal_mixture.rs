@@ -25,8 +25,10 @@ struct At {
     slope: f64,
 }
 
-/// Every so many parts stand for all where a start is sought: neighbours are alike.
+/// Every so many parts stand for all where a start is sought, if there are more than these: neighbours are
+/// alike.
 const STRIDE: usize = 4;
+const MANY: usize = 32;
 /// How near, as a share of the smaller tail, the start must be to what is sought, and a place from which
 /// one more step is the last: each step cubes the share.
 const NEAR: (f64, f64) = (1e-2, 1e-4);
@@ -60,8 +62,12 @@ impl NormalMixture {
     /// The p-quantile for 0 < p < 1; `start` is a guess, and `reach` about the spread of the law.
     #[must_use]
     pub fn quantile(&self, p: f64, start: f64, reach: f64) -> f64 {
-        let few: Vec<Part> = self.parts.iter().step_by(STRIDE).copied().collect();
-        let near = solve(&few, p, start, reach, NEAR.0);
+        let near = if self.parts.len() > MANY {
+            let few: Vec<Part> = self.parts.iter().step_by(STRIDE).copied().collect();
+            solve(&few, p, start, reach, NEAR.0)
+        } else {
+            start
+        };
         solve(&self.parts, p, near, reach, NEAR.1)
     }
 }

@@ -87,7 +87,7 @@ impl ExactPosterior {
         let unit = hierarchy.natural_unit();
         let hierarchy = hierarchy.in_unit(unit);
         let kind = match Member::of(&hierarchy)? {
-            None => Kind::Grouped(Box::new(Grouped::new(&hierarchy)?)),
+            None => Kind::Grouped(Box::new(Grouped::new(hierarchy)?)),
             Some(member) => Kind::OwnScales(Box::new(OwnScales::new(member)?)),
         };
         Ok(Self { kind, unit })

@@ -2,7 +2,7 @@
 
 use crate::data::{Data, Sample};
 use crate::model::{Hierarchy, Noise, NoiseVariance, Role};
-use crate::numeric::{chi_squared_tail, normal_cdf, normal_quantile};
+use crate::numeric::{HALF_OF_90, chi_squared_tail, normal_cdf};
 
 /// Below this p-value the spreads differ; the harm decides whether it is worth a word.
 const P_VALUE: f64 = 1e-3;
@@ -83,5 +83,5 @@ fn bartlett(spreads: &[(&str, f64, f64)]) -> f64 {
 
 /// Coverage of a mean ± 1.645 standard errors at the common variance where the true one is `own`.
 fn coverage(common: f64, own: f64) -> f64 {
-    2.0 * normal_cdf(normal_quantile(0.95) * (common / own).sqrt()) - 1.0
+    2.0 * normal_cdf(HALF_OF_90 * (common / own).sqrt()) - 1.0
 }

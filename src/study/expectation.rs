@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::{layout::Layout, layout::Share};
 use crate::Error;
 use crate::model::{Evidence, Hierarchy, Location};
-use crate::numeric::{finite, normal_quantile};
+use crate::numeric::{HALF_OF_90, finite};
 use crate::posterior::conditional;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -145,6 +145,6 @@ fn at(template: &Hierarchy, share: &Share, q: f64, weight: f64) -> Result<Terms,
         excess: (shrinkage * share.s + mean_sq * spread) / truth.1 - 1.0,
         risk_plugin: risk(plugin.shrinkage),
         risk_full: risk(shrinkage),
-        width_plugin: 2.0 * normal_quantile(0.95) * plugin.variance.sqrt(),
+        width_plugin: 2.0 * HALF_OF_90 * plugin.variance.sqrt(),
     })
 }

@@ -1,5 +1,7 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
+use crate::data::Name;
+use crate::numeric::{Placed, SortScratch, sort_placed};
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -19,7 +21,7 @@ const FEW: usize = 100;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RankRow {
     /// The FK.
-    pub fk: String,
+    pub fk: Name,
     /// P(rank 1).
     pub p_best: f64,
     /// Posterior mean of the rank.
@@ -39,7 +41,7 @@ pub struct Ranking {
     chosen: Vec<usize>,
     /// How many draws there are.
     total: usize,
-    /// For each FK, its values in the chosen draws.
+    /// For each chosen draw, the value of every FK so far.
     values: Vec<Vec<f64>>,
 }
 
@@ -62,8 +64,18 @@ impl Ranking {
         Self {
             chosen: (0..count).map(|i| i * total / count).collect(),
             total,
-            values: Vec::with_capacity(fks),
+            values: vec![Vec::new(); count],
         }
+    }
+
+    /// The same, with room for so many importances.
+    #[must_use]
+    pub fn with_room(&self, fks: usize) -> Self {
+        let mut roomy = self.clone();
+        for of_draw in &mut roomy.values {
+            of_draw.reserve_exact(fks);
+        }
+        roomy
     }
 
     /// Which of all draws take part.
@@ -81,7 +93,7 @@ impl Ranking {
 
     /// Takes the draws of the next importance, all chains one after the other.
     pub fn push(&mut self, draws: &[f64]) {
-        self.push_chosen(self.chosen_of(draws));
+        self.push_chosen(&[self.chosen_of(draws)]);
     }
 
     /// What it takes of the draws of an importance, all chains one after the other.
@@ -91,19 +103,23 @@ impl Ranking {
         chosen.filter_map(|&i| draws.get(i).copied()).collect()
     }
 
-    /// Takes the chosen draws of the next importance.
-    pub fn push_chosen(&mut self, values: Vec<f64>) {
-        self.values.push(values);
+    /// Takes the chosen draws of each of the next importances.
+    pub fn push_chosen(&mut self, importances: &[Vec<f64>]) {
+        let each = self.values.par_iter_mut().enumerate();
+        each.for_each(|(draw, of_draw)| {
+            of_draw.extend(importances.iter().filter_map(|values| values.get(draw)));
+        });
     }
 
     /// Ranks of every FK, given name and P(α > 0) of each.
     #[must_use]
-    pub fn rows(&self, fks: &[(&str, f64)]) -> Vec<RankRow> {
+    pub fn rows(self, fks: &[(&Name, f64)]) -> Vec<RankRow> {
         let (ranks, firsts) = self.ranks();
         let each = fks.par_iter().zip(firsts).enumerate();
-        each.map(|(k, (&(fk, p_positive), first))| {
-            let ranks = ranks.iter().filter_map(|of_draw| of_draw.get(k).copied());
-            row(fk, p_positive, ranks.collect(), first)
+        each.map_init(Vec::new, |of_fk, (k, (&(fk, p_positive), first))| {
+            of_fk.clear();
+            of_fk.extend(ranks.iter().filter_map(|of_draw| of_draw.get(k)));
+            row(fk, p_positive, of_fk, first)
         })
         .collect()
     }
@@ -112,11 +128,13 @@ impl Ranking {
     /// ranks that they take up between them.
     #[must_use]
     pub fn probabilities(&self, most: usize) -> Array2<f64> {
-        let mut counts = Array2::zeros((self.values.len(), most.min(self.values.len())));
-        for draw in 0..self.chosen.len() {
-            self.each_tie(draw, |above, tied| {
+        let fks = self.fks();
+        let mut counts = Array2::zeros((fks, most.min(fks)));
+        let mut order = Order::default();
+        for of_draw in &self.values {
+            order.each_tie(of_draw, |above, tied| {
                 let share = 1.0 / tied.len() as f64;
-                for &(_, k) in tied {
+                for k in tied.iter().filter_map(place) {
                     for rank in above..above + tied.len() {
                         if let Some(count) = counts.get_mut((k, rank)) {
                             *count += share;
@@ -128,26 +146,34 @@ impl Ranking {
         counts / self.chosen.len().max(1) as f64
     }
 
-    /// In each chosen draw the rank of every FK, and for each FK how often it is first. FKs that tie, as
+    /// How many importances were taken.
+    fn fks(&self) -> usize {
+        self.values.first().map_or(0, Vec::len)
+    }
+
+    /// In each chosen draw twice the rank of every FK, and for each FK how often it is first. FKs that tie, as
     /// those whose scores never vary do, share the mean of their ranks and the first place.
-    fn ranks(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
-        let of_draw = |draw| {
-            let mut ranks = vec![f64::NAN; self.values.len()];
+    fn ranks(self) -> (Vec<Vec<u32>>, Vec<f64>) {
+        let mut first = vec![0.0; self.fks()];
+        let of_draw = |order: &mut Order, values: Vec<f64>| {
+            let mut doubled = vec![0; values.len()];
             let mut firsts = Vec::new();
-            self.each_tie(draw, |above, tied| {
-                let rank = above as f64 + 0.5 * (tied.len() + 1) as f64;
-                for &(_, k) in tied {
-                    ranks[k] = rank;
+            order.each_tie(&values, |above, tied| {
+                let shared = 2 * above + tied.len() + 1;
+                for k in tied.iter().filter_map(place) {
+                    doubled[k] = shared as u32;
                 }
                 if above == 0 {
-                    firsts = tied.iter().map(|&(_, k)| k).collect();
+                    firsts = tied.iter().filter_map(place).collect();
                 }
             });
-            (ranks, firsts)
+            (doubled, firsts)
         };
-        let draws = (0..self.chosen.len()).into_par_iter().map(of_draw);
-        let (ranks, firsts): (Vec<Vec<f64>>, Vec<Vec<usize>>) = draws.unzip();
-        let mut first = vec![0.0; self.values.len()];
+        let draws = self
+            .values
+            .into_par_iter()
+            .map_init(Order::default, of_draw);
+        let (ranks, firsts): (Vec<Vec<u32>>, Vec<Vec<usize>>) = draws.unzip();
         for tied in firsts {
             for &k in &tied {
                 first[k] += 1.0 / tied.len() as f64;
@@ -155,38 +181,49 @@ impl Ranking {
         }
         (ranks, first)
     }
+}
 
-    /// Calls `f` for the FKs of equal importance in a chosen draw, mostly one at a time, from the largest
-    /// down: how many stand above them, and (value, FK) of each.
-    fn each_tie(&self, draw: usize, mut f: impl FnMut(usize, &[(f64, usize)])) {
-        let values = self.values.iter().enumerate();
-        let mut order: Vec<(f64, usize)> = values
-            .filter_map(|(k, v)| Some((*v.get(draw)?, k)))
-            .collect();
-        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+/// The importances of one draw in order, in buffers that are used again.
+#[derive(Default)]
+struct Order {
+    scratch: SortScratch,
+    sorted: Vec<Placed>,
+}
+
+impl Order {
+    /// Calls `f` for the FKs of equal importance, mostly one at a time, from the largest down: how many
+    /// stand above them, and who they are.
+    fn each_tie(&mut self, values: &[f64], mut f: impl FnMut(usize, &[Placed])) {
+        let place = |k: usize| Some(k as u32);
+        sort_placed(values, place, &mut self.scratch, &mut self.sorted);
         let mut above = 0;
-        for tied in order.chunk_by(|a, b| a.0 == b.0) {
+        for tied in self.sorted.chunk_by(|a, b| a.value == b.value).rev() {
             f(above, tied);
             above += tied.len();
         }
     }
 }
 
-fn row(fk: &str, p_positive: f64, mut ranks: Vec<f64>, first: f64) -> RankRow {
-    ranks.sort_unstable_by(f64::total_cmp);
-    let count = ranks.len().max(1) as f64;
+fn place(of: &Placed) -> Option<usize> {
+    of.position.map(|position| position as usize)
+}
+
+/// From twice the ranks in all draws.
+fn row(fk: &Name, p_positive: f64, doubled: &mut [u32], first: f64) -> RankRow {
+    doubled.sort_unstable();
+    let count = doubled.len().max(1) as f64;
+    let sum: u64 = doubled.iter().map(|&rank| u64::from(rank)).sum();
     // The rank at which a share p of the draws is reached.
     let quantile = |p: f64| {
-        let place = (p * count).ceil() as usize;
-        ranks
-            .get(place.saturating_sub(1))
-            .copied()
-            .unwrap_or(f64::NAN)
+        let place = ((p * count).ceil() as usize).saturating_sub(1);
+        doubled
+            .get(place)
+            .map_or(f64::NAN, |&rank| 0.5 * f64::from(rank))
     };
     RankRow {
-        fk: fk.to_owned(),
+        fk: fk.clone(),
         p_best: first / count,
-        expected_rank: ranks.iter().sum::<f64>() / count,
+        expected_rank: 0.5 * sum as f64 / count,
         rank_q5: quantile(0.05),
         rank_q95: quantile(0.95),
         p_positive,

@@ -1,6 +1,7 @@
 //! Four variances of each importance side by side.
 
 use super::{Decomposition, PluginInterval};
+use crate::data::Name;
 use crate::numeric::finite;
 use crate::posterior::ExactPosterior;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VarianceRow {
     /// The FK.
-    pub fk: String,
+    pub fk: Name,
     /// Number of scores.
     pub n: Option<u64>,
     /// Mean score.
@@ -45,9 +46,9 @@ pub struct VarianceRow {
 impl VarianceRow {
     /// An FK that was set aside: its importance is known, nothing is to compare.
     #[must_use]
-    pub fn set_aside(fk: &str, n: Option<u64>, value: f64) -> Self {
+    pub fn set_aside(fk: &Name, n: Option<u64>, value: f64) -> Self {
         Self {
-            fk: fk.to_owned(),
+            fk: fk.clone(),
             n,
             mean: Some(value),
             shrinkage: None,
@@ -80,7 +81,7 @@ impl VarianceRow {
         let existing = |x: f64| finite(x).filter(|_| variance.is_some());
         let width = || exact.alpha_quantile(k, mean, 0.95) - exact.alpha_quantile(k, mean, 0.05);
         Self {
-            fk: fk.fk.to_owned(),
+            fk: fk.fk.clone(),
             n: fk.n,
             mean: fk.mean,
             shrinkage: Some(exact.moments(k).shrinkage),
@@ -106,7 +107,7 @@ impl VarianceRow {
 #[derive(Debug, Clone, Copy)]
 pub struct Exactly<'a> {
     /// Name.
-    pub fk: &'a str,
+    pub fk: &'a Name,
     /// Its place in the hierarchy.
     pub k: usize,
     /// Number of scores.
@@ -125,7 +126,7 @@ pub struct Exactly<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
     /// Name.
-    pub fk: &'a str,
+    pub fk: &'a Name,
     /// Number of scores.
     pub n: Option<u64>,
     /// Mean score.
@@ -161,7 +162,7 @@ pub fn compare(
     let plugin = fk.plugin.variance;
     let (low, high) = fk.plugin.ends;
     VarianceRow {
-        fk: fk.fk.to_owned(),
+        fk: fk.fk.clone(),
         n: fk.n,
         mean: fk.mean,
         shrinkage: Some(fk.decomposition.shrinkage),

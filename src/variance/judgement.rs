@@ -2,7 +2,7 @@
 
 use super::VarianceRow;
 use crate::model::Location;
-use crate::numeric::{normal_cdf, normal_quantile};
+use crate::numeric::{HALF_OF_90, normal_cdf};
 use serde::Serialize;
 
 /// A plug-in interval that claims 90 % and covers less than this misleads.
@@ -47,7 +47,7 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
 }
 
 fn coverage(row: &VarianceRow) -> Option<f64> {
-    let by_ratio = |ratio: f64| 2.0 * normal_cdf(normal_quantile(0.95) / ratio.sqrt()) - 1.0;
+    let by_ratio = |ratio: f64| 2.0 * normal_cdf(HALF_OF_90 / ratio.sqrt()) - 1.0;
     row.plugin_coverage.or_else(|| row.ratio.map(by_ratio))
 }
 
@@ -95,7 +95,7 @@ fn gain(row: &VarianceRow) -> Option<Borrowed> {
     let variance = row.exact.or(row.full).filter(|v| *v > 0.0)?;
     let alone = row.no_pooling;
     Some(Borrowed {
-        fk: row.fk.clone(),
+        fk: row.fk.to_string(),
         n: row.n,
         sd: variance.sqrt(),
         sd_alone: alone.map(f64::sqrt),

@@ -1,7 +1,7 @@
 //! The plug-in formula, and its second-order correction in log σ²_FK.
 
 use crate::model::{Hierarchy, Location};
-use crate::numeric::{finite, maximum, normal_quantile, root};
+use crate::numeric::{HALF_OF_90, finite, maximum, root};
 use crate::posterior::{
     EmpiricalBayes, Fineness, MixingScales, conditional, conditional_about, log_marginal, mix,
     mixed_cdf,
@@ -35,7 +35,7 @@ pub fn plugin_interval(
         return mixed_interval(nu, (t, s), about - location.mean, center + location.mean);
     }
     let given = conditional_about(t, s, about, location);
-    let half = normal_quantile(0.95) * given.variance.sqrt();
+    let half = HALF_OF_90 * given.variance.sqrt();
     let mean = center + given.mean;
     PluginInterval {
         mean,

@@ -6,7 +6,7 @@ mod own_scales;
 use super::{Decomposition, VarianceDraws};
 use crate::data::ForeignKey;
 use crate::model::Hierarchy;
-use crate::numeric::{NormalMixture, normal_quantile};
+use crate::numeric::{HALF_OF_90, NormalMixture};
 use grouped::Grouped;
 use own_scales::OwnScales;
 use rand::Rng;
@@ -90,37 +90,81 @@ impl Known {
         (mean, decomposition): (f64, Decomposition),
         normals: &[Normal],
     ) -> Self {
-        let (center, variance) = moments(normals);
+        let shape = Shape::of(normals);
         let exists = hierarchy.has_importance_moment(k, 2.0);
         let (to, stretch) = if exists {
-            (mean, (decomposition.full() / variance).sqrt())
+            (mean, (decomposition.full() / shape.variance).sqrt())
         } else {
-            (center, 1.0)
+            (shape.mean, 1.0)
         };
-        let moved = |&(weight, mean, variance): &Normal| {
-            let mean = to + stretch * (mean - center);
-            (weight, mean, stretch * stretch * variance)
+        let mixture = NormalMixture::new(normals.iter().copied());
+        let sd = shape.variance.sqrt();
+        let quantile = |(p, z): (f64, f64)| {
+            let near = shape.mean + sd * shape.bent(z);
+            let quantile = if shape.is_almost_normal() {
+                near
+            } else {
+                mixture.quantile(p, near, sd)
+            };
+            to + stretch * (quantile - shape.mean)
         };
-        let mixture = NormalMixture::new(normals.iter().map(moved));
-        let sd = stretch * variance.sqrt();
-        let start = |p| to + sd * normal_quantile(p);
+        let zero = -hierarchy.evidence.center();
         Self {
             mean,
             decomposition,
-            quantiles: [0.05, 0.5, 0.95].map(|p| mixture.quantile(p, start(p), sd)),
-            p_positive: mixture.above(-hierarchy.evidence.center()),
+            quantiles: [(0.05, -HALF_OF_90), (0.5, 0.0), (0.95, HALF_OF_90)].map(quantile),
+            p_positive: mixture.above(shape.mean + (zero - to) / stretch),
         }
     }
 }
 
-/// Mean and variance of a mixture.
-fn moments(normals: &[Normal]) -> (f64, f64) {
-    let total: f64 = normals.iter().map(|(weight, ..)| weight).sum();
-    let average = |of: &dyn Fn(&Normal) -> f64| {
-        normals.iter().map(|one| one.0 * of(one)).sum::<f64>() / total
-    };
-    let mean = average(&|one| one.1);
-    (mean, average(&|one| one.2 + (one.1 - mean).powi(2)))
+/// The first four moments of a mixture.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    mean: f64,
+    variance: f64,
+    skewness: f64,
+    /// In excess of the normal's.
+    kurtosis: f64,
+}
+
+impl Shape {
+    fn of(normals: &[Normal]) -> Self {
+        let total: f64 = normals.iter().map(|one| one.0).sum();
+        let mean = normals.iter().map(|one| one.0 * one.1).sum::<f64>() / total;
+        let mut central = [0.0; 3];
+        for &(weight, at, variance) in normals {
+            let (weight, off) = (weight / total, at - mean);
+            let square = off * off;
+            central[0] += weight * (variance + square);
+            central[1] += weight * off * (3.0 * variance + square);
+            central[2] += weight * (3.0 * variance * variance + square * (6.0 * variance + square));
+        }
+        let [variance, third, fourth] = central;
+        Self {
+            mean,
+            variance,
+            skewness: third / (variance * variance.sqrt()),
+            kurtosis: fourth / (variance * variance) - 3.0,
+        }
+    }
+
+    /// Whether [`bent`](Self::bent) is right to some 1e-5 standard deviations: terms of the third order are
+    /// left out.
+    fn is_almost_normal(&self) -> bool {
+        self.skewness * self.skewness + self.kurtosis.abs() < 1e-3
+    }
+
+    /// About where the mixture has its quantile that is `z` in a standard normal, in standard deviations from
+    /// its mean (Cornish & Fisher 1938); as in a normal where it is not much like one.
+    fn bent(&self, z: f64) -> f64 {
+        let (skewness, kurtosis) = (self.skewness, self.kurtosis);
+        if skewness * skewness + kurtosis.abs() > 1.0 {
+            return z;
+        }
+        z + (z * z - 1.0) * skewness / 6.0 + z * (z * z - 3.0) * kurtosis / 24.0
+            - z * (2.0 * z * z - 5.0) * skewness * skewness / 36.0
+    }
 }
 
 /// The middle of each of at most `count` equal parts of the draws in their order by `of`.

@@ -21,7 +21,6 @@ const LIGHT: f64 = 1e-17;
 /// See [`ExactPosterior`](super::ExactPosterior), to which all methods belong.
 #[derive(Debug, Clone)]
 pub(super) struct Grouped {
-    evidence: Evidence,
     slices: Vec<Slice>,
     groups: Vec<GroupMoments>,
     location: Option<GroupMoments>,
@@ -40,7 +39,7 @@ struct NoiseMarginal {
 }
 
 impl Grouped {
-    pub fn new(hierarchy: &Hierarchy) -> Result<Self, Unavailable> {
+    pub fn new(hierarchy: Hierarchy) -> Result<Self, Unavailable> {
         let groups = hierarchy.evidence.observed().count();
         let integrals = match hierarchy.noise {
             NoiseVariance::Sampled { .. } => TYPICAL.1,
@@ -52,8 +51,9 @@ impl Grouped {
         Self::integrate(hierarchy).ok_or(Unavailable::Unsettled)
     }
 
-    fn integrate(hierarchy: &Hierarchy) -> Option<Self> {
+    fn integrate(hierarchy: Hierarchy) -> Option<Self> {
         let joint = Joint::new(hierarchy);
+        let hierarchy = joint.hierarchy();
         let (slices, noise_grid) = match hierarchy.noise {
             NoiseVariance::PerFk { .. } => return None,
             NoiseVariance::Known(sigma2_obs) => (
@@ -85,7 +85,6 @@ impl Grouped {
             groups: moments::of_groups(hierarchy, &slices),
             location: moments::of_location(hierarchy, &slices),
             sigma2_fk: VarianceMoments::of_slices(&slices, has_mean, hierarchy.has_moment(2.0)),
-            evidence: hierarchy.evidence.clone(),
             slices,
             log_sigma2_fk,
             sigma2_obs,
@@ -98,7 +97,7 @@ impl Grouped {
     }
 
     pub fn evidence(&self) -> &Evidence {
-        &self.evidence
+        &self.hierarchy().evidence
     }
 
     pub fn slices(&self) -> &[Slice] {
@@ -149,20 +148,20 @@ impl Grouped {
     }
 
     pub fn moments(&self, k: usize) -> GroupMoments {
-        self.groups[self.evidence.group_of(k)]
+        self.groups[self.evidence().group_of(k)]
     }
 
     pub fn location(&self) -> Option<(f64, Option<f64>)> {
         let moments = self.location?;
         Some((
-            self.evidence.center() + moments.pull,
+            self.evidence().center() + moments.pull,
             moments.total_pull_variance(),
         ))
     }
 
     /// P(α_k ≤ a | y): a mixture of normals over the nodes; mean and `a` about the evidence's centre.
     pub fn alpha_cdf(&self, k: usize, mean: f64, a: f64) -> f64 {
-        let unit_variance = self.evidence.groups()[self.evidence.group_of(k)].unit_variance;
+        let unit_variance = self.evidence().groups()[self.evidence().group_of(k)].unit_variance;
         let mut sum = 0.0;
         for slice in &self.slices {
             let s = slice.sigma2_obs * unit_variance;
@@ -176,7 +175,7 @@ impl Grouped {
 
     /// The law of α_k about the evidence's centre: the same mixture, for its quantiles.
     pub fn alpha_law(&self, k: usize, mean: f64) -> NormalMixture {
-        let unit_variance = self.evidence.groups()[self.evidence.group_of(k)].unit_variance;
+        let unit_variance = self.evidence().groups()[self.evidence().group_of(k)].unit_variance;
         let slices = self.slices.iter();
         NormalMixture::new(slices.flat_map(|slice| {
             let s = slice.sigma2_obs * unit_variance;

@@ -73,7 +73,7 @@ impl Slice {
 }
 
 impl Joint {
-    pub fn new(hierarchy: &Hierarchy) -> Self {
+    pub fn new(hierarchy: Hierarchy) -> Self {
         let existing = |has: &dyn Fn(f64) -> bool| -> Vec<f64> {
             [1.0, 2.0].into_iter().filter(|&r| has(r)).collect()
         };

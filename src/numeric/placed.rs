@@ -1,11 +1,12 @@
-//! Sorting draws with their places: by radix first, by comparison where that does not tell.
+//! Sorting numbers with their places: by radix first, by comparison where that does not tell.
 
-/// One draw, and where it stands in the split chains.
+/// A number, and where it stood.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Draw {
-    pub(super) value: f64,
-    /// `None` for the middle draw of a chain of odd length, which splitting drops.
-    pub(super) position: Option<u32>,
+pub struct Placed {
+    /// The number.
+    pub value: f64,
+    /// Its place among those that have one.
+    pub position: Option<u32>,
 }
 
 /// Below this a comparison sort is as fast.
@@ -15,25 +16,25 @@ const DIGIT: u32 = 11;
 /// Three passes cover sign, exponent and 21 bits of the mantissa.
 const SHIFTS: [u32; 3] = [64 - 3 * DIGIT, 64 - 2 * DIGIT, 64 - DIGIT];
 
-/// What [`sort`] works in: the leading bits of a value's key, and behind them its place.
-#[derive(Default)]
-pub(super) struct Scratch([Vec<u64>; 2]);
+/// What [`sort_placed`] works in: the leading bits of a value's key, and behind them its place.
+#[derive(Debug, Default)]
+pub struct SortScratch([Vec<u64>; 2]);
 
 /// Writes finite values in order; equal ones in any order. `position` is that of a place among the values, of
 /// which there are less than 2^31.
-pub(super) fn sort(
+pub fn sort_placed(
     values: &[f64],
     position: impl Fn(usize) -> Option<u32>,
-    Scratch([first, second]): &mut Scratch,
-    sorted: &mut Vec<Draw>,
+    SortScratch([first, second]): &mut SortScratch,
+    sorted: &mut Vec<Placed>,
 ) {
-    let draw = |place: usize| Draw {
+    let placed = |place: usize| Placed {
         value: values[place],
         position: position(place),
     };
     sorted.clear();
     if values.len() < SMALL {
-        sorted.extend((0..values.len()).map(draw));
+        sorted.extend((0..values.len()).map(placed));
         sorted.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
         return;
     }
@@ -46,9 +47,13 @@ pub(super) fn sort(
     scatter(packed, first, SHIFTS[0], &mut low);
     scatter(first.iter().copied(), second, SHIFTS[1], &mut middle);
     scatter(second.iter().copied(), first, SHIFTS[2], &mut high);
-    sorted.extend(first.iter().map(|packed| draw((packed & places) as usize)));
+    sorted.extend(
+        first
+            .iter()
+            .map(|packed| placed((packed & places) as usize)),
+    );
     // Keys differ where bits do, so that of neighbours in order equal leading bits tell as much.
-    let prefix = |draw: &Draw| draw.value.to_bits() >> SHIFTS[0];
+    let prefix = |placed: &Placed| placed.value.to_bits() >> SHIFTS[0];
     for run in sorted.chunk_by_mut(|a, b| prefix(a) == prefix(b)) {
         if run.len() > 1 {
             run.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
