@@ -40,12 +40,12 @@ use crate::data::Data;
 use crate::draws::{
     Draws, DrawsFile, DrawsOutput, DrawsSource, Ending, Format, Layout, MemorySink, Metadata,
 };
-use crate::model::{Hierarchy, Kept, Model};
+use crate::model::Model;
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Chains, SamplerSettings};
 use prepared::Prepared;
 pub(crate) use prepared::exact_sampler_unavailable;
-use recording::Recording;
+use recording::{Drawn, Recording};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
@@ -138,7 +138,7 @@ impl Fitter {
         data: &Data,
         control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
-        self.fit_prepared(data, &self.prepare(data, None)?, control)
+        self.fit_prepared(data, &Prepared::new(self, data, None)?, control)
     }
 
     /// The same once all is settled.
@@ -163,7 +163,10 @@ impl Fitter {
     /// Draws alone, which nobody judges.
     pub(crate) fn draw_in_memory(&self, data: &Data) -> Result<Draws, Error> {
         let unseen = AtomicU64::new(0);
-        let drawn = self.draw(&self.prepare(data, None)?, Control::counting(&unseen))?;
+        let drawn = self.draw(
+            &Prepared::new(self, data, None)?,
+            Control::counting(&unseen),
+        )?;
         Ok(drawn.1)
     }
 
@@ -203,7 +206,7 @@ impl Fitter {
         target: &Target,
         control: Control<'_>,
     ) -> Result<Fit, Error> {
-        let prepared = self.prepare(data, target.keep.as_deref())?;
+        let prepared = Prepared::new(self, data, target.keep.as_deref())?;
         let stored = prepared.columns.len() - prepared.columns.hyperparameters();
         let layout = match target.layout {
             Some(layout) if stored > 0 => layout,
@@ -222,24 +225,12 @@ impl Fitter {
             None => Some(Recording::start(run, output)?),
             Some(asked) => Recording::checkpointed(run, output, asked)?,
         };
-        let ending = match recording {
+        let drawn = match recording {
             Some(recording) => recording.until_done(control)?,
             // A run that was killed had come to its very end.
-            None => Ending::Complete,
+            None => Drawn::Stands(Ending::Complete),
         };
-        prepared.judge_file(data, &output, ending, started.elapsed().as_secs_f64())
-    }
-
-    /// Settles all but the draws; `keep` names what is stored, where that is not all.
-    fn prepare(&self, data: &Data, keep: Option<&[String]>) -> Result<Prepared, Error> {
-        self.sampler.validate()?;
-        let hierarchy = Hierarchy::resolve(&self.model, data)?;
-        let mut metadata = Metadata::new(data, &self.model, &hierarchy, &self.sampler, self.exact);
-        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
-        let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
-        let kept = kept.transpose()?;
-        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
-        Ok(Prepared::new(data, hierarchy, metadata, kept))
+        prepared.judge(data, &output, drawn, started.elapsed().as_secs_f64())
     }
 }
 

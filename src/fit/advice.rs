@@ -34,7 +34,7 @@ pub(super) fn model_warnings(
         .iter()
         .zip(&hierarchy.roles)
         .filter_map(|(fk, role)| match role {
-            Role::SetAside { value } => Some((fk.name.clone(), *value)),
+            Role::SetAside { value } => Some((fk.name.to_string(), *value)),
             Role::InHierarchy(_) => None,
         })
         .collect();
@@ -92,7 +92,7 @@ pub(super) fn means_taken_for_noise(
         let own = spread.variance()?;
         let expected = (d0 + 0.5 * spread.sum_sq) / (c0 + 0.5 * (spread.n - 1.0));
         let found = median(&format!("sigma2_obs[{}]", fk.name))?;
-        (found > FAR_ABOVE * expected).then(|| (fk.name.clone(), (found / own).sqrt()))
+        (found > FAR_ABOVE * expected).then(|| (fk.name.to_string(), (found / own).sqrt()))
     };
     let members = run.data.fks().iter().zip(&run.hierarchy.roles);
     let fks: Vec<(String, f64)> = members.filter_map(taken).collect();
@@ -105,7 +105,7 @@ fn heavy_tails_warning(run: &Run<'_>, heavy: &HeavyTails) -> Warning {
         let mut owner = members.filter(|(_, role)| **role == Role::InHierarchy(place));
         owner
             .next()
-            .map_or(String::new(), |(fk, _)| fk.name.clone())
+            .map_or(String::new(), |(fk, _)| fk.name.to_string())
     };
     Warning::HeavyTails {
         nu: heavy.nu,
@@ -132,7 +132,7 @@ pub(super) fn noise_choice(run: &Run<'_>) -> Option<NoiseChoice> {
         return None;
     }
     let hierarchy = run.hierarchy;
-    let log_bayes_factor = hierarchy.noise_log_bayes_factor;
+    let log_bayes_factor = hierarchy.noise_log_bayes_factor();
     let sd_ratio = sd_ratio(&hierarchy.spreads);
     let figures = log_bayes_factor.zip(sd_ratio);
     let reason = match (hierarchy.model.noise, figures) {

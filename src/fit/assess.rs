@@ -8,7 +8,7 @@ use super::record::{
     SamplerRecord, VarianceQuantiles,
 };
 use crate::Error;
-use crate::data::{Data, ForeignKey, Sample};
+use crate::data::{Data, ForeignKey, Name, Sample};
 use crate::diagnostics::verdict;
 use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
@@ -60,10 +60,17 @@ pub fn assess(
     let coarse = found.ranking.coarse();
     warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
-    let names = run.data.fks().iter().map(|fk| fk.name.as_str());
-    let p_positive: Vec<(&str, f64)> = names.zip(found.p_positive).collect();
+    let names = run.data.fks().iter().map(|fk| &fk.name);
+    let p_positive: Vec<(&Name, f64)> = names.zip(found.p_positive).collect();
+    let (ranking, (fitted, exact_record)) = rayon::join(
+        || found.ranking.rows(&p_positive),
+        || {
+            let exact = available.map(|exact| exact_record(&run, exact));
+            (Fitted::of(&run), exact)
+        },
+    );
     let mut fit = Fit {
-        fitted: Fitted::of(&run),
+        fitted,
         sampler: SamplerRecord {
             settings: settings.clone(),
             seconds: run.seconds,
@@ -72,7 +79,7 @@ pub fn assess(
         parameters: found.parameters,
         plugin: plugin_record(run.hierarchy, &estimate),
         variance: found.variance,
-        ranking: found.ranking.rows(&p_positive),
+        ranking,
         diagnostics: DiagnosticsRecord {
             ok: judged.ok,
             max_r_hat: judged.max_r_hat,
@@ -81,7 +88,7 @@ pub fn assess(
             exact_check: checked,
             warnings: warnings.iter().map(ToString::to_string).collect(),
         },
-        exact: available.map(|exact| exact_record(&run, exact)),
+        exact: exact_record,
         exact_unavailable: match exact {
             None => Some("skipped on request".into()),
             Some(Err(why)) => Some(why.to_string()),

@@ -28,7 +28,7 @@ pub fn extend(
     let before = file.metadata().sampler.draws;
     let metadata = extended(file.metadata(), more)?;
     let kept = metadata.kept(file.hierarchy())?;
-    let prepared = Prepared::new(file.data(), file.hierarchy().clone(), metadata, kept);
+    let prepared = Prepared::again(file.data(), file.hierarchy().clone(), metadata, kept);
     let output = DrawsOutput {
         path: &target.path,
         format: target.format,
@@ -44,13 +44,9 @@ pub fn extend(
             None => Err(Error::Internal("a draw of a chain too many".into())),
         })
     };
-    let ending = Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
-    prepared.judge_file(
-        file.data(),
-        &output,
-        ending,
-        started.elapsed().as_secs_f64(),
-    )
+    let drawn = Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
+    let seconds = started.elapsed().as_secs_f64();
+    prepared.judge(file.data(), &output, drawn, seconds)
 }
 
 /// What the chains of a file carry on from its last draws.

@@ -1,6 +1,7 @@
 //! One pass over the draws of all parameters: blocks of them are read in turn, the parameters of a
 //! block are summarised in parallel.
 
+mod found;
 mod own_noise;
 
 use super::assess::Run;
@@ -17,6 +18,7 @@ use crate::variance::{
     Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws,
     VarianceRow, compare, corrected_variances, plugin_interval,
 };
+use found::{Found, Importance, Parameter};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 use own_noise::{OwnNoise, noise_columns, noise_owners};
 use rayon::prelude::*;
@@ -47,25 +49,6 @@ pub(super) struct Pass<'a> {
     corrected: Vec<Option<f64>>,
     /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
     affordable_coverage: bool,
-}
-
-/// What is found on the way, in column order.
-pub(super) struct Found {
-    pub parameters: Vec<ParameterSummary>,
-    pub variance: Vec<VarianceRow>,
-    pub p_positive: Vec<f64>,
-    pub ranking: Ranking,
-    pub comparisons: Comparisons,
-}
-
-/// What is found of one parameter.
-struct Parameter {
-    summary: ParameterSummary,
-    comparisons: Comparisons,
-    /// Of an importance: its variances, and P(α > 0).
-    importance: Option<(VarianceRow, f64)>,
-    /// Of an importance: its values in the draws that enter the ranking.
-    ranked: Vec<f64>,
 }
 
 impl<'a> Pass<'a> {
@@ -104,17 +87,12 @@ impl<'a> Pass<'a> {
 
     pub fn read_all(&self, draws: &impl DrawsSource) -> Result<Found, Error> {
         let fks = self.run.data.fks().len();
-        let mut found = Found {
-            parameters: Vec::with_capacity(self.columns.hyperparameters() + fks),
-            variance: Vec::with_capacity(fks),
-            p_positive: Vec::with_capacity(fks),
-            ranking: self.ranking.clone(),
-            comparisons: Comparisons::default(),
-        };
-        let importances = self.columns.hyperparameters()..self.columns.len();
+        let hyperparameters = self.columns.hyperparameters();
+        let mut found = Found::with_room(hyperparameters, fks, &self.ranking);
+        let importances = hyperparameters..self.columns.len();
         for range in blocks(0..importances.start, self.variances.total()) {
             let block = draws.block(range.clone())?;
-            found.take(in_parallel(&block, |workspace, i, values| {
+            found.take_hyperparameters(in_parallel(&block, |workspace, i, values| {
                 self.hyperparameter(workspace, range.start + i, values)
             }));
         }
@@ -125,60 +103,37 @@ impl<'a> Pass<'a> {
             let block = draws.block(range)?;
             let own_noise = OwnNoise::read(self, draws, stored)?;
             let end = stored.last().map_or(next, |last| last + 1);
-            found.take(self.importances(next..end, stored, &block, &own_noise));
+            // Where each importance stands in the block, or what is known of one that has no draws.
+            let place = |fk: usize| match &self.unstored {
+                None => Ok(fk - next),
+                Some(unstored) => stored.binary_search(&fk).map_err(|_| unstored),
+            };
+            found.take(next..end, |workspace, fk| match place(fk) {
+                Ok(i) => self.importance(workspace, fk, &own_noise, block.index_axis(Axis(0), i)),
+                Err(unstored) => self.without_draws(fk, unstored),
+            });
             next = end;
         }
-        let none = Array3::zeros((0, 0, 0));
-        found.take(self.importances(next..fks, &[], &none, &OwnNoise::NONE));
+        if let Some(unstored) = &self.unstored {
+            found.take(next..fks, |_, fk| self.without_draws(fk, unstored));
+        }
         Ok(found)
     }
 
-    /// FKs of the input, of which the importances of some are stored: `block` holds their draws.
-    fn importances(
-        &self,
-        fks: Range<usize>,
-        stored: &[usize],
-        block: &Array3<f64>,
-        own_noise: &OwnNoise,
-    ) -> Vec<Parameter> {
-        fks.into_par_iter()
-            .map_init(Workspace::default, |workspace, fk| {
-                match stored.binary_search(&fk) {
-                    Ok(i) => {
-                        let values = block.index_axis(Axis(0), i);
-                        Parameter {
-                            ranked: self.ranking.chosen_of(values.as_slice().unwrap_or(&[])),
-                            ..self.importance(workspace, fk, own_noise, values)
-                        }
-                    }
-                    Err(_) => self.without_draws(fk),
-                }
-            })
-            .collect()
-    }
-
     /// An importance whose draws are not stored.
-    fn without_draws(&self, fk: usize) -> Parameter {
-        let (role, name) = (self.run.hierarchy.roles[fk], &self.run.data.fks()[fk].name);
-        let name = format!("alpha[{name}]");
-        let count = self.ranking.chosen().len();
-        match (role, &self.unstored) {
-            (Role::InHierarchy(k), Some(unstored)) => self.known(name, fk, k, unstored),
-            (Role::SetAside { value }, _) => Parameter {
-                ranked: vec![value; count],
-                ..self.set_aside(fk, value, ParameterSummary::constant(name, value))
-            },
-            (Role::InHierarchy(_), None) => Parameter {
-                summary: ParameterSummary::unknown(name),
-                comparisons: Comparisons::default(),
-                importance: None,
-                ranked: Vec::new(),
-            },
+    fn without_draws(&self, fk: usize, unstored: &Unstored) -> Importance {
+        let name = format!("alpha[{}]", self.run.data.fks()[fk].name);
+        match self.run.hierarchy.roles[fk] {
+            Role::InHierarchy(k) => self.known(name, fk, k, unstored),
+            Role::SetAside { value } => {
+                let ranked = vec![value; self.ranking.chosen().len()];
+                self.set_aside(fk, value, ParameterSummary::constant(name, value), ranked)
+            }
         }
     }
 
     /// An importance of the hierarchy by the draws of the shared parameters.
-    fn known(&self, name: String, fk: usize, k: usize, unstored: &Unstored) -> Parameter {
+    fn known(&self, name: String, fk: usize, k: usize, unstored: &Unstored) -> Importance {
         let (hierarchy, observed) = (self.run.hierarchy, &self.run.data.fks()[fk]);
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
         let center = self.center();
@@ -192,14 +147,15 @@ impl<'a> Pass<'a> {
             q95,
             ..ParameterSummary::unknown(name)
         };
-        let row = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
+        let variance = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
         let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, fk as u64]);
         let mut ranked = unstored.draw(hierarchy, (observed, k), &mut rng);
         ranked.iter_mut().for_each(|alpha| *alpha += center);
-        Parameter {
+        Importance {
             summary,
             comparisons: Comparisons::default(),
-            importance: Some((row, known.p_positive)),
+            variance,
+            p_positive: known.p_positive,
             ranked,
         }
     }
@@ -240,8 +196,6 @@ impl<'a> Pass<'a> {
         Parameter {
             summary: summarise(name, values, moments, workspace),
             comparisons,
-            importance: None,
-            ranked: Vec::new(),
         }
     }
 
@@ -269,32 +223,40 @@ impl<'a> Pass<'a> {
         index: usize,
         own_noise: &OwnNoise,
         values: ArrayView2<'_, f64>,
-    ) -> Parameter {
+    ) -> Importance {
         let fk = &self.run.data.fks()[index];
         let name = format!("alpha[{}]", fk.name);
+        let ranked = self.ranking.chosen_of(values.as_slice().unwrap_or(&[]));
         match self.run.hierarchy.roles[index] {
             Role::InHierarchy(k) => {
                 let s = own_noise.sampling_variances(self, index, k);
-                self.member(workspace, &name, (fk, k), s, values)
+                Importance {
+                    ranked,
+                    ..self.member(workspace, &name, (fk, k), s, values)
+                }
             }
             Role::SetAside { value } => {
                 let summary = summarise(&name, values, ExistingMoments::ALL, workspace);
-                self.set_aside(index, value, summary)
+                self.set_aside(index, value, summary, ranked)
             }
         }
     }
 
     /// An FK that was set aside.
-    fn set_aside(&self, fk: usize, value: f64, summary: ParameterSummary) -> Parameter {
+    fn set_aside(
+        &self,
+        fk: usize,
+        value: f64,
+        summary: ParameterSummary,
+        ranked: Vec<f64>,
+    ) -> Importance {
         let fk = &self.run.data.fks()[fk];
-        Parameter {
+        Importance {
             summary,
             comparisons: Comparisons::default(),
-            importance: Some((
-                VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
-                if value > 0.0 { 1.0 } else { 0.0 },
-            )),
-            ranked: Vec::new(),
+            variance: VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
+            p_positive: if value > 0.0 { 1.0 } else { 0.0 },
+            ranked,
         }
     }
 
@@ -306,7 +268,7 @@ impl<'a> Pass<'a> {
         (fk, k): (&ForeignKey, usize),
         s: Array2<f64>,
         values: ArrayView2<'_, f64>,
-    ) -> Parameter {
+    ) -> Importance {
         let hierarchy = self.run.hierarchy;
         let mean = fk.sample.mean().unwrap_or(0.0);
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
@@ -319,11 +281,12 @@ impl<'a> Pass<'a> {
             comparisons.uniform(workspace, name, given.uniforms(values, center));
         }
         let decomposition = given.decompose(workspace);
-        let row = self.variances_of((fk, k), decomposition, moments, (summary.q5, summary.q95));
-        Parameter {
+        let interval = (summary.q5, summary.q95);
+        Importance {
+            variance: self.variances_of((fk, k), decomposition, moments, interval),
             summary,
             comparisons,
-            importance: Some((row, given.p_positive(-center))),
+            p_positive: given.p_positive(-center),
             ranked: Vec::new(),
         }
     }
@@ -350,20 +313,6 @@ impl<'a> Pass<'a> {
             corrected: self.corrected.get(k).copied().flatten(),
         };
         compare(compared, k, self.exact, self.affordable_coverage)
-    }
-}
-
-impl Found {
-    fn take(&mut self, parameters: Vec<Parameter>) {
-        for parameter in parameters {
-            self.parameters.push(parameter.summary);
-            self.comparisons.merge(parameter.comparisons);
-            if let Some((row, p_positive)) = parameter.importance {
-                self.variance.push(row);
-                self.p_positive.push(p_positive);
-                self.ranking.push_chosen(parameter.ranked);
-            }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::plan_record::{
     AllocationRow, CurveRow, NeededRow, ObjectiveRecord, PlanRecord, ReductionRow, SimulationRecord,
 };
 use super::plan_request::{PlanRequest, Planned, Question};
+use super::prepared::Prepared;
 use super::record::{DiagnosticsRecord, Fit, Fitted};
 use super::{Control, Fitter, summarise_file};
 use crate::Error;
@@ -45,7 +46,7 @@ impl Fitter {
         progress: &AtomicU64,
     ) -> Result<PlanRecord, Error> {
         request.validate(data)?;
-        let prepared = self.prepare(data, None)?;
+        let prepared = Prepared::new(self, data, None)?;
         let exact = prepared
             .exact
             .as_ref()

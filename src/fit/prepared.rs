@@ -1,13 +1,15 @@
 //! What is settled before the first draw.
 
+use super::Fitter;
 use super::assess::{Run as AssessedRun, assess};
 use super::record::Fit;
+use super::recording::Drawn;
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{Columns, DrawsOutput, Ending, Metadata, StoredDraws};
 use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
-use crate::sampler::{Run, SamplerKind};
+use crate::sampler::{Run, SamplerKind, SamplerSettings};
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
@@ -22,13 +24,36 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// `kept` is what the metadata say is stored, where that is not all.
-    pub fn new(data: &Data, hierarchy: Hierarchy, metadata: Metadata, kept: Option<Kept>) -> Self {
-        let wanted = metadata.exact || metadata.sampler.kind == SamplerKind::Exact;
+    /// From what `fitter` asks of the data; `keep` names what is stored, where that is not all.
+    pub fn new(fitter: &Fitter, data: &Data, keep: Option<&[String]>) -> Result<Self, Error> {
+        fitter.sampler.validate()?;
+        let hierarchy = Hierarchy::resolve(&fitter.model, data)?;
+        let (exact, described) = rayon::join(
+            || exact_of(&hierarchy, &fitter.sampler, fitter.exact),
+            || Described::new(fitter, data, &hierarchy, keep),
+        );
+        let described = described?;
+        Ok(Self {
+            hierarchy,
+            columns: described.columns,
+            metadata: described.metadata,
+            exact,
+            kept: described.kept,
+        })
+    }
+
+    /// The same for more draws of a run that has been described; `kept` is what the metadata say is stored,
+    /// where that is not all.
+    pub fn again(
+        data: &Data,
+        hierarchy: Hierarchy,
+        metadata: Metadata,
+        kept: Option<Kept>,
+    ) -> Self {
         let names = data.fks().iter().map(|fk| fk.name.as_str());
         Self {
             columns: Columns::of(&hierarchy, names, kept.as_ref()),
-            exact: wanted.then(|| ExactPosterior::new(&hierarchy)),
+            exact: exact_of(&hierarchy, &metadata.sampler, metadata.exact),
             kept,
             hierarchy,
             metadata,
@@ -60,20 +85,19 @@ impl Prepared {
         self.exact.as_ref().filter(|_| self.metadata.exact)
     }
 
-    /// The record of the draws in a file that was just written.
-    pub fn judge_file(
+    /// The record of draws that were just written. A file that is yet to be finished is brought to the disk
+    /// while they are judged.
+    pub fn judge(
         &self,
         data: &Data,
         output: &DrawsOutput<'_>,
-        ending: Ending,
+        drawn: Drawn<'_>,
         seconds: f64,
     ) -> Result<Fit, Error> {
-        let metadata = match ending {
-            Ending::Complete => Cow::Borrowed(&self.metadata),
-            Ending::Incomplete { draws } => Cow::Owned(self.metadata.cut_to(draws)),
+        let metadata = match drawn {
+            Drawn::Stands(Ending::Incomplete { draws }) => Cow::Owned(self.metadata.cut_to(draws)),
+            Drawn::All(_) | Drawn::Stands(Ending::Complete) => Cow::Borrowed(&self.metadata),
         };
-        let columns = self.columns.clone();
-        let draws = StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
         let run = AssessedRun {
             metadata: &metadata,
             data,
@@ -81,7 +105,63 @@ impl Prepared {
             draws_file: Some(output.path.display().to_string()),
             seconds: Some(seconds),
         };
-        assess(run, &draws, self.exact_to_check())
+        match drawn {
+            Drawn::All(finishing) => {
+                let draws = finishing.draws();
+                let judge = || assess(run, &draws, self.exact_to_check());
+                let (fit, finished) = rayon::join(judge, || finishing.finish());
+                finished.and(fit)
+            }
+            Drawn::Stands(_) => {
+                let columns = self.columns.clone();
+                let draws =
+                    StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
+                assess(run, &draws, self.exact_to_check())
+            }
+        }
+    }
+}
+
+/// The exact posterior where the sampler needs it, or chains are to be checked against it.
+fn exact_of(
+    hierarchy: &Hierarchy,
+    sampler: &SamplerSettings,
+    to_check: bool,
+) -> Option<Result<ExactPosterior, Unavailable>> {
+    let wanted = to_check || sampler.kind == SamplerKind::Exact;
+    wanted.then(|| ExactPosterior::new(hierarchy))
+}
+
+/// What is stored, and what the file says of it.
+struct Described {
+    columns: Columns,
+    metadata: Metadata,
+    kept: Option<Kept>,
+}
+
+impl Described {
+    fn new(
+        fitter: &Fitter,
+        data: &Data,
+        hierarchy: &Hierarchy,
+        keep: Option<&[String]>,
+    ) -> Result<Self, Error> {
+        let mut metadata = Metadata::new(
+            data,
+            &fitter.model,
+            hierarchy,
+            &fitter.sampler,
+            fitter.exact,
+        );
+        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+        let kept = keep.map(|wanted| Kept::new(hierarchy, &names, wanted));
+        let kept = kept.transpose()?;
+        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
+        Ok(Self {
+            columns: Columns::of(hierarchy, names.into_iter(), kept.as_ref()),
+            metadata,
+            kept,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The record of a fit; its fields are the keys of the JSON output.
 
+use crate::data::Name;
 use crate::diagnostics::ExactCheck;
 use crate::draws::Incomplete;
 use crate::model::Model;
@@ -102,7 +103,7 @@ pub struct DataRecord {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FkRecord {
     /// Name.
-    pub fk: String,
+    pub fk: Name,
     /// Number of scores.
     pub n: Option<u64>,
     /// Mean score.
@@ -196,7 +197,7 @@ impl VarianceQuantiles {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AlphaMoments {
     /// The FK.
-    pub fk: String,
+    pub fk: Name,
     /// Mean.
     pub mean: Option<f64>,
     /// Standard deviation, where it exists.

@@ -3,11 +3,40 @@
 use super::checkpoint::{Checkpoint, Checkpointing};
 use super::control::Control;
 use crate::Error;
-use crate::draws::{DrawsFile, DrawsOutput, DrawsWriter, Ending, Scratch};
+use crate::draws::{DrawsFile, DrawsOutput, DrawsWriter, Ending, Scratch, StoredDraws};
 use crate::sampler::{ChainSink, Chains, Run, Snapshot};
 
 /// Name under which a draws file keeps what its chains carry on at their end.
 pub(super) const END_STATES: &str = "fkbayes.chains";
+
+/// What chains have come to.
+pub(super) enum Drawn<'a> {
+    /// All draws, in a file that is yet to be finished.
+    All(Box<Finishing<'a>>),
+    /// A file under its name.
+    Stands(Ending),
+}
+
+/// A file that has all its draws, and not yet its name.
+pub(super) struct Finishing<'a> {
+    writer: DrawsWriter<'a>,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl Finishing<'_> {
+    /// The draws.
+    pub fn draws(&self) -> StoredDraws {
+        self.writer.stored()
+    }
+
+    /// Brings the file to the disk and gives it its name.
+    pub fn finish(self) -> Result<(), Error> {
+        match (self.writer.finish(Ending::Complete), self.checkpoint) {
+            (Ok(()), Some(checkpoint)) => checkpoint.remove(),
+            (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint)),
+        }
+    }
+}
 
 /// Chains, and the file that takes their draws.
 pub(super) struct Recording<'a> {
@@ -95,17 +124,17 @@ impl<'a> Recording<'a> {
         }
     }
 
-    /// Draws until all is drawn or the run is ended; the file stands under its name then.
-    pub fn until_done(mut self, control: Control<'_>) -> Result<Ending, Error> {
+    /// Draws until all is drawn or the run is ended.
+    pub fn until_done(mut self, control: Control<'_>) -> Result<Drawn<'a>, Error> {
         while !self.chains.are_complete() && !control.is_stopped() {
             if let Err(error) = self.round() {
                 return Err(self.rescue(error));
             }
         }
         if self.chains.are_complete() {
-            return self.end();
+            return self.end().map(|finishing| Drawn::All(Box::new(finishing)));
         }
-        self.end_early()
+        self.end_early().map(Drawn::Stands)
     }
 
     fn round(&mut self) -> Result<(), Error> {
@@ -131,18 +160,17 @@ impl<'a> Recording<'a> {
         self.save()
     }
 
-    fn end(mut self) -> Result<Ending, Error> {
+    fn end(mut self) -> Result<Finishing<'a>, Error> {
         // Where the file cannot be finished, nothing needs to be drawn again.
         if let Err(error) = self.store() {
             return Err(self.rescue(error));
         }
         let end = self.chains.snapshot().to_bytes()?;
         self.writer.set_trailing(END_STATES, &end);
-        match (self.writer.finish(Ending::Complete), self.checkpoint) {
-            (Ok(()), Some(checkpoint)) => checkpoint.remove()?,
-            (finished, checkpoint) => finished.map_err(|error| with_fate(error, checkpoint))?,
-        }
-        Ok(Ending::Complete)
+        Ok(Finishing {
+            writer: self.writer,
+            checkpoint: self.checkpoint,
+        })
     }
 
     fn end_early(mut self) -> Result<Ending, Error> {

@@ -74,15 +74,17 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         0 => "FK".to_owned(),
         exponent => format!("FK (in 1e{exponent})"),
     };
-    let mut order: Vec<usize> = (0..fit.fitted.data.k).collect();
-    let median = |k: usize| alphas[k].q50.unwrap_or(f64::NEG_INFINITY);
-    order.sort_by(|&i, &j| median(j).total_cmp(&median(i)));
-    let shown = if view.is_short() {
-        MOST_ROWS.min(order.len())
-    } else {
-        order.len()
-    };
-    let row = |&k: &usize| importance(fit, k, &alphas[k], scale);
+    let medians = alphas.iter().map(|p| p.q50.unwrap_or(f64::NEG_INFINITY));
+    let mut order: Vec<(f64, usize)> = medians.zip(0..).collect();
+    // Of equal medians the first of the input comes first.
+    let by_median = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let all = order.len();
+    if view.is_short() && all > MOST_ROWS {
+        order.select_nth_unstable_by(MOST_ROWS, by_median);
+        order.truncate(MOST_ROWS);
+    }
+    order.sort_unstable_by(by_median);
+    let row = |&(_, k): &(f64, usize)| importance(fit, k, &alphas[k], scale);
     let columns = [
         (unit.as_str(), "fk"),
         ("n", "n"),
@@ -94,12 +96,10 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         ("P(1st)", "p_best"),
         ("full/plug", "ratio"),
     ];
-    page.table(columns, order[..shown].iter().map(row));
-    if shown < order.len() {
-        page.remark(&format!(
-            "({} more with --full or --json)",
-            order.len() - shown
-        ));
+    page.table(columns, order.iter().map(row));
+    if order.len() < all {
+        let more = all - order.len();
+        page.remark(&format!("({more} more with --full or --json)"));
     }
 }
 
@@ -283,7 +283,7 @@ fn ranks(page: &mut Page, fit: &Fit) {
     page.heading("Ranks (1: the largest, signed; from at most 4,000 evenly spaced draws)");
     let rows = fit.ranking.iter().map(|r| {
         vec![
-            r.fk.clone(),
+            r.fk.to_string(),
             probability(r.p_best),
             format!("{:.1}", r.expected_rank),
             format!("{:.0}", r.rank_q5),

@@ -16,8 +16,6 @@ pub(super) struct OwnNoise {
 }
 
 impl OwnNoise {
-    pub const NONE: Self = Self { runs: Vec::new() };
-
     pub fn read(pass: &Pass<'_>, draws: &impl DrawsSource, fks: &[usize]) -> Result<Self, Error> {
         let columns = fks.iter().filter_map(|&fk| pass.noise_columns[fk]);
         let columns: Vec<usize> = columns.collect();

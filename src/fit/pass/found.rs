@@ -1,0 +1,84 @@
+//! What the pass finds, put where it stays.
+
+use crate::diagnostics::{Comparisons, Workspace};
+use crate::summary::{ParameterSummary, Ranking};
+use crate::variance::VarianceRow;
+use rayon::prelude::*;
+use std::mem::take;
+use std::ops::Range;
+
+/// Importances of which all is found before ranks are looked at: their draws for these stay in the caches,
+/// and threads do not wait for each other too often.
+const AT_ONCE: usize = 4096;
+
+/// What is found on the way, in column order.
+pub struct Found {
+    pub parameters: Vec<ParameterSummary>,
+    pub variance: Vec<VarianceRow>,
+    pub p_positive: Vec<f64>,
+    pub ranking: Ranking,
+    pub comparisons: Comparisons,
+}
+
+/// What is found of one hyperparameter.
+pub(super) struct Parameter {
+    pub summary: ParameterSummary,
+    pub comparisons: Comparisons,
+}
+
+/// What is found of one importance.
+pub(super) struct Importance {
+    pub summary: ParameterSummary,
+    pub comparisons: Comparisons,
+    pub variance: VarianceRow,
+    pub p_positive: f64,
+    /// Its values in the draws that enter the ranking.
+    pub ranked: Vec<f64>,
+}
+
+impl Found {
+    /// Nothing yet; `ranking` says which draws enter the ranks.
+    pub(super) fn with_room(hyperparameters: usize, fks: usize, ranking: &Ranking) -> Self {
+        Self {
+            parameters: Vec::with_capacity(hyperparameters + fks),
+            variance: Vec::with_capacity(fks),
+            p_positive: Vec::with_capacity(fks),
+            ranking: ranking.with_room(fks),
+            comparisons: Comparisons::default(),
+        }
+    }
+
+    pub(super) fn take_hyperparameters(&mut self, parameters: Vec<Parameter>) {
+        for parameter in parameters {
+            self.parameters.push(parameter.summary);
+            self.comparisons.merge(parameter.comparisons);
+        }
+    }
+
+    /// Takes what `of` finds of each of these importances. Threads write rows where they stay: those of a
+    /// hundred thousand FKs are many pages, which cost more than what is computed.
+    pub(super) fn take(
+        &mut self,
+        fks: Range<usize>,
+        of: impl Fn(&mut Workspace, usize) -> Importance + Sync,
+    ) {
+        for first in fks.clone().step_by(AT_ONCE) {
+            let some = first..(first + AT_ONCE).min(fks.end);
+            let each = some.into_par_iter().map_init(Workspace::default, &of);
+            let rows = (take(&mut self.parameters), take(&mut self.variance));
+            let others: (Vec<Comparisons>, Vec<Vec<f64>>) = Default::default();
+            let mut all = (rows, (take(&mut self.p_positive), others));
+            all.par_extend(each.map(|one| {
+                let others = (one.comparisons, one.ranked);
+                ((one.summary, one.variance), (one.p_positive, others))
+            }));
+            let (rows, (p_positive, (comparisons, ranked))) = all;
+            (self.parameters, self.variance) = rows;
+            self.p_positive = p_positive;
+            for one in comparisons {
+                self.comparisons.merge(one);
+            }
+            self.ranking.push_chosen(&ranked);
+        }
+    }
+}
