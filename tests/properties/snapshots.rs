@@ -15,6 +15,10 @@ const CUTS: [u64; 3] = [25, 40, 53];
 /// Few groups of equal n, under which σ²_FK is drawn by the collapsed slice, or one for each FK, under
 /// which it is not.
 fn data(few_groups: bool) -> Data {
+    of_size(7, few_groups)
+}
+
+fn of_size(fks: u64, few_groups: bool) -> Data {
     let fk = |k: u64| {
         let n = match (k, few_groups) {
             (0, _) => 0,
@@ -27,7 +31,7 @@ fn data(few_groups: bool) -> Data {
             sample: Sample::Scores(FkStats::from_parts(n, mean, 0.9 * n as f64)),
         }
     };
-    Data::new((0..7).map(fk).collect()).unwrap()
+    Data::new((0..fks).map(fk).collect()).unwrap()
 }
 
 fn members(hyperpriors: &[Hyperprior]) -> Vec<Hierarchy> {
@@ -176,6 +180,26 @@ fn exact_draws_go_on_as_if_never_stopped() {
         case.assert_unbroken();
     }
     assert_eq!(available, 19);
+}
+
+#[test]
+fn independent_draws_carry_no_importances() {
+    let bytes = |fks: u64| {
+        let model = Model {
+            noise: Noise::known(1.1).unwrap(),
+            ..Model::default()
+        };
+        let hierarchy = Hierarchy::resolve(&model, &of_size(fks, true)).unwrap();
+        let exact = ExactPosterior::new(&hierarchy).unwrap();
+        let case = Case {
+            hierarchy: &hierarchy,
+            exact: Some(&exact),
+            settings: settings(SamplerKind::Exact, true),
+        };
+        case.whole().1.to_bytes().unwrap().len()
+    };
+    // Numbers of the generators take up to ten bytes each; importances of 63 FKs more would take 1,008.
+    assert!(bytes(70).abs_diff(bytes(7)) < 63);
 }
 
 #[test]
