@@ -80,7 +80,7 @@ impl Names {
             return Ok(number);
         }
         let entry = Entry {
-            // All bits of it are good.
+            // Every half of it is as good as the whole.
             hash: self.hasher.hash_one(name) as u32,
             number: self.texts.len() as u32,
         };

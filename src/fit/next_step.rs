@@ -46,7 +46,7 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
     let candidates = Candidates::of(known(fit));
     let [first, _] = &candidates.likeliest;
     let open = first.as_ref().is_some_and(|one| {
-        // Where an FK whose scores never vary is as likely to be first, permutations settle nothing.
+        // Where an FK whose scores never vary is likelier to be first, permutations settle nothing.
         one.p_first < SETTLED && one.p_first == largest
     });
     let settle = open
@@ -71,9 +71,9 @@ fn known(fit: &Fit) -> impl Iterator<Item = Known<'_>> {
     })
 }
 
-/// The FKs of which something may be proposed.
+/// The FKs of which something may be proposed; of equals those that come first.
 struct Candidates<'a> {
-    /// The two that are likeliest to be first, of equals those that come first.
+    /// The two that are likeliest to be first.
     likeliest: [Option<Known<'a>>; 2],
     /// The one of which every permutation takes off most.
     gains_most: Option<Known<'a>>,

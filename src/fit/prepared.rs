@@ -6,7 +6,7 @@ use super::record::Fit;
 use super::recording::Drawn;
 use crate::Error;
 use crate::data::Data;
-use crate::draws::{Columns, DrawsOutput, Ending, Metadata, StoredDraws};
+use crate::draws::{Columns, DrawsOutput, Ending, Format, Metadata, StoredDraws};
 use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Run, SamplerKind, SamplerSettings};
@@ -28,17 +28,26 @@ impl Prepared {
     pub fn new(fitter: &Fitter, data: &Data, keep: Option<&[String]>) -> Result<Self, Error> {
         fitter.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&fitter.model, data)?;
-        let (exact, described) = rayon::join(
+        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
+        // A wrong name is told before anything long is done.
+        let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
+        let kept = kept.transpose()?;
+        let (exact, (metadata, columns)) = rayon::join(
             || exact_of(&hierarchy, &fitter.sampler, fitter.exact),
-            || Described::new(fitter, data, &hierarchy, keep),
+            || {
+                let (model, sampler) = (&fitter.model, &fitter.sampler);
+                let mut metadata = Metadata::new(data, model, &hierarchy, sampler, fitter.exact);
+                metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
+                let columns = Columns::of(&hierarchy, names.iter().copied(), kept.as_ref());
+                (metadata, columns)
+            },
         );
-        let described = described?;
         Ok(Self {
             hierarchy,
-            columns: described.columns,
-            metadata: described.metadata,
+            columns,
+            metadata,
             exact,
-            kept: described.kept,
+            kept,
         })
     }
 
@@ -85,8 +94,8 @@ impl Prepared {
         self.exact.as_ref().filter(|_| self.metadata.exact)
     }
 
-    /// The record of draws that were just written. A file that is yet to be finished is brought to the disk
-    /// while they are judged.
+    /// The record of draws that were just written. An Arrow file that is yet to be finished is brought to the
+    /// disk while they are judged.
     pub fn judge(
         &self,
         data: &Data,
@@ -106,19 +115,20 @@ impl Prepared {
             seconds: Some(seconds),
         };
         match drawn {
-            Drawn::All(finishing) => {
+            Drawn::All(finishing) if output.format == Format::Arrow => {
                 let draws = finishing.draws();
                 let judge = || assess(run, &draws, self.exact_to_check());
-                let (fit, finished) = rayon::join(judge, || finishing.finish());
-                finished.and(fit)
+                // In this order, so that on one thread the file comes first.
+                let (finished, fit) = rayon::join(|| finishing.finish(), judge);
+                return finished.and(fit);
             }
-            Drawn::Stands(_) => {
-                let columns = self.columns.clone();
-                let draws =
-                    StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
-                assess(run, &draws, self.exact_to_check())
-            }
+            // What is turned into another file is read from that.
+            Drawn::All(finishing) => finishing.finish()?,
+            Drawn::Stands(_) => {}
         }
+        let columns = self.columns.clone();
+        let draws = StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
+        assess(run, &draws, self.exact_to_check())
     }
 }
 
@@ -130,39 +140,6 @@ fn exact_of(
 ) -> Option<Result<ExactPosterior, Unavailable>> {
     let wanted = to_check || sampler.kind == SamplerKind::Exact;
     wanted.then(|| ExactPosterior::new(hierarchy))
-}
-
-/// What is stored, and what the file says of it.
-struct Described {
-    columns: Columns,
-    metadata: Metadata,
-    kept: Option<Kept>,
-}
-
-impl Described {
-    fn new(
-        fitter: &Fitter,
-        data: &Data,
-        hierarchy: &Hierarchy,
-        keep: Option<&[String]>,
-    ) -> Result<Self, Error> {
-        let mut metadata = Metadata::new(
-            data,
-            &fitter.model,
-            hierarchy,
-            &fitter.sampler,
-            fitter.exact,
-        );
-        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
-        let kept = keep.map(|wanted| Kept::new(hierarchy, &names, wanted));
-        let kept = kept.transpose()?;
-        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
-        Ok(Self {
-            columns: Columns::of(hierarchy, names.into_iter(), kept.as_ref()),
-            metadata,
-            kept,
-        })
-    }
 }
 
 /// Independent draws are wanted, and there is nothing to draw them from.

@@ -75,21 +75,13 @@ impl Alike {
         })
     }
 
-    /// 1/(e₀ + SSW_k/2) of each.
-    fn reciprocals(&self, e0: f64) -> Vec<f64> {
-        self.halves.iter().map(|half| 1.0 / (e0 + half)).collect()
-    }
-
-    /// Σ log (d₀ + SSW_k/2)/(e₀ + SSW_k/2) given those reciprocals, a logarithm for several FKs: each factor
-    /// lies between 1 and d₀/e₀, so that the product of a few is a number.
-    fn log_ratios(&self, d0: f64, reciprocals: &[f64]) -> f64 {
-        let ratio = |(half, reciprocal): (&f64, &f64)| (d0 + half) * reciprocal;
-        let products = self.halves.chunks(PRODUCT).zip(reciprocals.chunks(PRODUCT));
+    /// Σ log (d₀ + SSW_k/2)/(e₀ + SSW_k/2), a logarithm for several FKs: each factor lies between 1 and
+    /// d₀/e₀, so that the product of a few is a number.
+    fn log_ratios(&self, d0: f64, e0: f64) -> f64 {
+        let ratio = |half: &f64| (d0 + half) / (e0 + half);
+        let products = self.halves.chunks(PRODUCT);
         products
-            .map(|(halves, reciprocals)| {
-                let ratios = halves.iter().zip(reciprocals).map(ratio);
-                ratios.product::<f64>().ln()
-            })
+            .map(|few| few.iter().map(ratio).product::<f64>().ln())
             .sum()
     }
 }
@@ -117,16 +109,10 @@ fn log_marginal_per_fk(spreads: &[Alike], c0: f64) -> f64 {
         let logs: f64 = alike.halves.iter().map(|half| (at_mode + half).ln()).sum();
         each * alike.halves.len() as f64 - (c0 + alike.degrees) * logs
     });
-    let reciprocals: Vec<Vec<f64>> = spreads
-        .iter()
-        .map(|alike| alike.reciprocals(at_mode))
-        .collect();
     let fallen = |x: f64| {
         let d0 = x.exp();
-        let each = spreads.iter().zip(&reciprocals);
-        let logs = each
-            .map(|(alike, reciprocals)| (c0 + alike.degrees) * alike.log_ratios(d0, reciprocals));
-        c0 * count * (x - mode) - logs.sum::<f64>()
+        let logs = over_all(&|alike| (c0 + alike.degrees) * alike.log_ratios(d0, at_mode));
+        c0 * count * (x - mode) - logs
     };
     let curvature = over_all(&|alike| (c0 + alike.degrees) * alike.shares(at_mode).1);
     let step = STEP / curvature.sqrt();

@@ -25,8 +25,8 @@ struct At {
     slope: f64,
 }
 
-/// Every so many parts stand for all where a start is sought, if there are more than these: neighbours are
-/// alike.
+/// Every so many parts stand for all where a start is sought, as neighbours are alike; where there are no
+/// more than the second number, that is not worth it.
 const STRIDE: usize = 4;
 const MANY: usize = 32;
 /// How near, as a share of the smaller tail, the start must be to what is sought, and a place from which

@@ -5,7 +5,7 @@ use super::state::{Generator, State};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 
-/// Version of the bytes; it changes with what they hold.
+/// Version of the bytes; it changes with their layout.
 const VERSION: u8 = 1;
 /// Bytes of the checksum at the end.
 const CHECKSUM: usize = 4;

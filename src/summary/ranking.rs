@@ -93,7 +93,10 @@ impl Ranking {
 
     /// Takes the draws of the next importance, all chains one after the other.
     pub fn push(&mut self, draws: &[f64]) {
-        self.push_chosen(&[self.chosen_of(draws)]);
+        let chosen = self.chosen_of(draws);
+        for (of_draw, value) in self.values.iter_mut().zip(chosen) {
+            of_draw.push(value);
+        }
     }
 
     /// What it takes of the draws of an importance, all chains one after the other.

@@ -132,20 +132,24 @@ impl Shape {
     fn of(normals: &[Normal]) -> Self {
         let total: f64 = normals.iter().map(|one| one.0).sum();
         let mean = normals.iter().map(|one| one.0 * one.1).sum::<f64>() / total;
-        let mut central = [0.0; 3];
-        for &(weight, at, variance) in normals {
-            let (weight, off) = (weight / total, at - mean);
+        let squares = normals
+            .iter()
+            .map(|one| one.0 * (one.2 + (one.1 - mean).powi(2)));
+        let variance = squares.sum::<f64>() / total;
+        // Fourth powers of scores need not be numbers: those of standard deviations are.
+        let sd = variance.sqrt();
+        let (mut third, mut fourth) = (0.0, 0.0);
+        for &(weight, at, own) in normals {
+            let (weight, off, own) = (weight / total, (at - mean) / sd, own / variance);
             let square = off * off;
-            central[0] += weight * (variance + square);
-            central[1] += weight * off * (3.0 * variance + square);
-            central[2] += weight * (3.0 * variance * variance + square * (6.0 * variance + square));
+            third += weight * off * (3.0 * own + square);
+            fourth += weight * (3.0 * own * own + square * (6.0 * own + square));
         }
-        let [variance, third, fourth] = central;
         Self {
             mean,
             variance,
-            skewness: third / (variance * variance.sqrt()),
-            kurtosis: fourth / (variance * variance) - 3.0,
+            skewness: third,
+            kurtosis: fourth - 3.0,
         }
     }
 
@@ -159,7 +163,8 @@ impl Shape {
     /// its mean (Cornish & Fisher 1938); as in a normal where it is not much like one.
     fn bent(&self, z: f64) -> f64 {
         let (skewness, kurtosis) = (self.skewness, self.kurtosis);
-        if skewness * skewness + kurtosis.abs() > 1.0 {
+        let is_alike = skewness * skewness + kurtosis.abs() <= 1.0;
+        if !is_alike {
             return z;
         }
         z + (z * z - 1.0) * skewness / 6.0 + z * (z * z - 3.0) * kurtosis / 24.0

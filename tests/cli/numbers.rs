@@ -6,8 +6,9 @@ use serde_json::Value;
 const CHAINS: [&str; 6] = ["--warmup", "100", "--draws", "300", "--seed", "1"];
 
 /// Every subcommand that takes scores, with what it is asked for.
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &["fit", "in.csv", "--no-draws"],
+    &["fit", "in.csv", "--keep", "sigma2_fk"],
     &["fit", "in.csv", "--no-draws", "--sampler", "exact"],
     &["compare", "in.csv"],
     &["compare", "in.csv", "--no-mcmc"],
@@ -111,14 +112,14 @@ fn answers(exponent: i32, model: &[&str], commands: &[&[&str]]) -> Vec<Value> {
 fn the_unit_does_not_matter() {
     let models: [(&[&str], &[&[&str]]); 4] = [
         (&[], &COMMANDS),
-        (&["--noise", "per-fk"], &COMMANDS[..1]),
+        (&["--noise", "per-fk"], &COMMANDS[..2]),
         (
             &["--noise", "sampled", "--location", "flat"],
-            &COMMANDS[..2],
+            &COMMANDS[..3],
         ),
         (
             &["--importance", "student-t=4", "--noise", "pooled"],
-            &COMMANDS[..3],
+            &COMMANDS[..4],
         ),
     ];
     for (model, commands) in models {

@@ -46,7 +46,11 @@ impl OwnScales {
         };
         let per_draw = scales * hierarchy.evidence.k().max(1);
         let (fewest, most) = IN_QUANTILES;
-        let noise_over_t = |at: &Hyperparameters| at.sigma2_obs.max(at.noise_scale) / at.sigma2_fk;
+        let noise_over_t = |at: &Hyperparameters| {
+            // σ²_obs is of no unit where FKs have their own.
+            let own = at.noise_scale > 0.0;
+            (if own { at.noise_scale } else { at.sigma2_obs }) / at.sigma2_fk
+        };
         let chosen = |count: usize| evenly(&shared, count, noise_over_t);
         Self {
             many: chosen((SCALES_IN_MOMENTS / per_draw).max(FEWEST_IN_MOMENTS)),
