@@ -180,3 +180,26 @@ fn evenly<T: Copy>(draws: &[T], count: usize, of: impl Fn(&T) -> f64) -> Vec<T> 
     let middle = |i: usize| draws[order[(2 * i + 1) * order.len() / (2 * count)].1];
     (0..count).map(middle).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Normals whose means and variances go together, nearly as far apart as may be.
+    #[test]
+    fn the_expansion_is_as_good_as_it_says() {
+        for (apart, spread) in [(0.0, 0.018), (0.05, 0.012), (-0.07, 0.008), (0.1, 0.001)] {
+            let place = |i: i32| f64::from(i - 5) / 10_f64.sqrt();
+            let normal = |i: i32| (1.0, 3.0 + apart * place(i), (spread * place(i)).exp());
+            let normals: Vec<Normal> = (0..11).map(normal).collect();
+            let (shape, mixture) = (Shape::of(&normals), NormalMixture::new(normals.into_iter()));
+            assert!(shape.is_almost_normal(), "{shape:?}");
+            let sd = shape.variance.sqrt();
+            for (p, z) in [(0.05, -HALF_OF_90), (0.5, 0.0), (0.95, HALF_OF_90)] {
+                let quantile = mixture.quantile(p, shape.mean + sd * z, sd);
+                let error = (shape.mean - quantile) / sd + shape.bent(z);
+                assert!(error.abs() < 1e-5, "{p}: {error} {shape:?}");
+            }
+        }
+    }
+}
