@@ -19,6 +19,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// File format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,7 +212,7 @@ pub(crate) fn metadata_of(path: &Path) -> Option<HashMap<String, String>> {
         Format::ArrowFile => arrow::schema(opened.into_file().ok()?).ok()?,
         Format::Text | Format::ArrowStream => return None,
     };
-    Some(schema.metadata().clone())
+    Some(Arc::unwrap_or_clone(schema).metadata)
 }
 
 fn from_arrow(error: ArrowError) -> io::Error {

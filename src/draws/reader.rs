@@ -4,10 +4,9 @@ use super::arrow::METADATA_KEY;
 use super::stored::{Kind, open, text};
 use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
-use crate::data::{Data, decoding_text, vet_arrow, vet_parquet};
+use crate::data::{Data, decoding_text, metadata_of, vet_arrow, vet_parquet};
 use crate::model::Hierarchy;
 use arrow_ipc::reader::FileReader;
-use arrow_ipc::root_as_footer;
 use arrow_schema::{DataType, SchemaRef};
 use ndarray::Array3;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -28,35 +27,16 @@ pub struct DrawsFile {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
-    look_into(path, |document| super::table::kind_of(document).is_none()).unwrap_or(false)
+    document_of(path).is_some_and(|document| super::table::kind_of(&document).is_none())
 }
 
-/// Shows `look` what a file of this program says of itself.
-pub(super) fn look_into<T>(path: &Path, look: impl FnOnce(&str) -> T) -> Option<T> {
+/// What a file of this program says of itself.
+pub(super) fn document_of(path: &Path) -> Option<String> {
     let (kind, file) = open(path).ok()?;
-    match kind {
-        Kind::Arrow => {
-            let footer = vet_arrow(file).ok()?;
-            let found = decoding_text(|| {
-                let footer = root_as_footer(&footer).map_err(text)?;
-                let pairs = footer.schema().and_then(|schema| schema.custom_metadata());
-                let mut ours = pairs
-                    .into_iter()
-                    .flatten()
-                    .filter(|pair| pair.key() == Some(METADATA_KEY));
-                Ok(ours.next().and_then(|pair| pair.value()).map(look))
-            });
-            found.ok()?
-        }
-        Kind::Parquet => {
-            let (kind, file) = open_vetted(path).ok()?;
-            let schema = schema(kind, file).ok()?;
-            schema
-                .metadata()
-                .get(METADATA_KEY)
-                .map(|document| look(document))
-        }
+    if kind == Kind::Parquet {
+        vet_parquet(file).ok()?;
     }
+    metadata_of(path)?.remove(METADATA_KEY)
 }
 
 impl DrawsFile {
@@ -175,7 +155,7 @@ impl DrawsSource for DrawsFile {
 fn open_vetted(path: &Path) -> Result<(Kind, File), String> {
     let (kind, file) = open(path)?;
     match kind {
-        Kind::Arrow => drop(vet_arrow(file)?),
+        Kind::Arrow => vet_arrow(file)?,
         Kind::Parquet => vet_parquet(file)?,
     }
     open(path)

@@ -5,7 +5,7 @@ use super::Format;
 use super::arrow::{METADATA_KEY, to_io};
 use super::parquet::ParquetWriter;
 use super::place::{put_in_place, temporary_beside};
-use super::reader::look_into;
+use super::reader::document_of;
 use crate::Error;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;
@@ -53,7 +53,8 @@ impl TableFile {
             });
         }
         refuse_other(path, OTHER_FILE, |path| {
-            look_into(path, kind_of).flatten().as_deref() == Some(schema)
+            let kind = document_of(path).and_then(|document| kind_of(&document));
+            kind.as_deref() == Some(schema)
         })?;
         Ok(Self {
             path: path.to_owned(),

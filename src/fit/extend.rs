@@ -28,7 +28,7 @@ pub fn extend(
     let before = file.metadata().sampler.draws;
     let metadata = extended(file.metadata(), more)?;
     let kept = metadata.kept(file.hierarchy())?;
-    let prepared = Prepared::again(file.data(), file.hierarchy().clone(), metadata, kept);
+    let prepared = Prepared::of(file.data(), file.hierarchy().clone(), metadata, kept);
     let output = DrawsOutput {
         path: &target.path,
         format: target.format,

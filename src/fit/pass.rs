@@ -226,20 +226,21 @@ impl<'a> Pass<'a> {
     ) -> Importance {
         let fk = &self.run.data.fks()[index];
         let name = format!("alpha[{}]", fk.name);
-        let ranked = self.ranking.chosen_of(values.as_slice().unwrap_or(&[]));
         match self.run.hierarchy.roles[index] {
             Role::InHierarchy(k) => {
                 let s = own_noise.sampling_variances(self, index, k);
-                Importance {
-                    ranked,
-                    ..self.member(workspace, &name, (fk, k), s, values)
-                }
+                self.member(workspace, &name, (fk, k), s, values)
             }
             Role::SetAside { value } => {
                 let summary = summarise(&name, values, ExistingMoments::ALL, workspace);
-                self.set_aside(index, value, summary, ranked)
+                self.set_aside(index, value, summary, self.ranked(values))
             }
         }
+    }
+
+    /// Of the draws of an importance those that enter the ranking.
+    fn ranked(&self, values: ArrayView2<'_, f64>) -> Vec<f64> {
+        self.ranking.chosen_of(values.as_slice().unwrap_or(&[]))
     }
 
     /// An FK that was set aside.
@@ -287,7 +288,7 @@ impl<'a> Pass<'a> {
             summary,
             comparisons,
             p_positive: given.p_positive(-center),
-            ranked: Vec::new(),
+            ranked: self.ranked(values),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::data::Data;
 use crate::draws::{Columns, DrawsOutput, Ending, Format, Metadata, StoredDraws};
 use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
-use crate::sampler::{Run, SamplerKind, SamplerSettings};
+use crate::sampler::{Run, SamplerKind};
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
@@ -32,37 +32,19 @@ impl Prepared {
         // A wrong name is told before anything long is done.
         let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
         let kept = kept.transpose()?;
-        let (exact, (metadata, columns)) = rayon::join(
-            || exact_of(&hierarchy, &fitter.sampler, fitter.exact),
-            || {
-                let (model, sampler) = (&fitter.model, &fitter.sampler);
-                let mut metadata = Metadata::new(data, model, &hierarchy, sampler, fitter.exact);
-                metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
-                let columns = Columns::of(&hierarchy, names.iter().copied(), kept.as_ref());
-                (metadata, columns)
-            },
-        );
-        Ok(Self {
-            hierarchy,
-            columns,
-            metadata,
-            exact,
-            kept,
-        })
+        let (model, sampler) = (&fitter.model, &fitter.sampler);
+        let mut metadata = Metadata::new(data, model, &hierarchy, sampler, fitter.exact);
+        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
+        Ok(Self::of(data, hierarchy, metadata, kept))
     }
 
-    /// The same for more draws of a run that has been described; `kept` is what the metadata say is stored,
-    /// where that is not all.
-    pub fn again(
-        data: &Data,
-        hierarchy: Hierarchy,
-        metadata: Metadata,
-        kept: Option<Kept>,
-    ) -> Self {
+    /// From what the metadata say; `kept` is what they say is stored, where that is not all.
+    pub fn of(data: &Data, hierarchy: Hierarchy, metadata: Metadata, kept: Option<Kept>) -> Self {
+        let wanted = metadata.exact || metadata.sampler.kind == SamplerKind::Exact;
         let names = data.fks().iter().map(|fk| fk.name.as_str());
         Self {
             columns: Columns::of(&hierarchy, names, kept.as_ref()),
-            exact: exact_of(&hierarchy, &metadata.sampler, metadata.exact),
+            exact: wanted.then(|| ExactPosterior::new(&hierarchy)),
             kept,
             hierarchy,
             metadata,
@@ -130,16 +112,6 @@ impl Prepared {
         let draws = StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
         assess(run, &draws, self.exact_to_check())
     }
-}
-
-/// The exact posterior where the sampler needs it, or chains are to be checked against it.
-fn exact_of(
-    hierarchy: &Hierarchy,
-    sampler: &SamplerSettings,
-    to_check: bool,
-) -> Option<Result<ExactPosterior, Unavailable>> {
-    let wanted = to_check || sampler.kind == SamplerKind::Exact;
-    wanted.then(|| ExactPosterior::new(hierarchy))
 }
 
 /// Independent draws are wanted, and there is nothing to draw them from.
