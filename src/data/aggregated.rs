@@ -36,21 +36,32 @@ impl<'a> Aggregated<'a> {
         cell: impl Fn(usize) -> &'c [u8],
         out: &mut Collector,
     ) -> Result<(), Fault> {
+        let name = cell(self.columns.fk);
+        let sample = self.columns.sample(cell);
+        self.take(at, before, (name, sample), out)
+    }
+
+    /// The same for a row of which is known whose it is, and what it says.
+    pub(super) fn take(
+        &mut self,
+        at: u64,
+        before: u64,
+        (name, sample): (&[u8], Result<Sample, Wrong>),
+        out: &mut Collector,
+    ) -> Result<(), Fault> {
         let fault = |problem: InputProblem, column: usize| {
             Fault::from(problem)
                 .line(at)
                 .column(self.names.get(column).map_or("", |n| n.as_str()))
         };
         let fk = self.columns.fk;
-        let slot = out.slot(cell(fk)).map_err(|problem| fault(problem, fk))?;
-        let name = out.name(slot);
+        let slot = out.slot(name).map_err(|problem| fault(problem, fk))?;
         if let Some(first) = self.seen.get(slot).filter(|first| **first > 0) {
             let first = format!("{} {first}", self.unit);
-            return Err(fault(InputProblem::DuplicateFk { first }, fk).fk(name));
+            return Err(fault(InputProblem::DuplicateFk { first }, fk).fk(out.name(slot)));
         }
-        let sample = self
-            .sample(cell)
-            .map_err(|(column, problem)| fault(problem, column).fk(name))?;
+        let sample =
+            sample.map_err(|(column, problem)| fault(problem, column).fk(out.name(slot)))?;
         out.add(slot, sample)
             .map_err(|problem| Fault::from(problem).line(at).fk(out.name(slot)))?;
         if slot >= self.seen.len() {
@@ -61,19 +72,21 @@ impl<'a> Aggregated<'a> {
         }
         Ok(())
     }
+}
 
-    /// What the row says, or the column that is wrong.
-    fn sample<'c>(
-        &self,
-        cell: impl Fn(usize) -> &'c [u8],
-    ) -> Result<Sample, (usize, InputProblem)> {
-        let StatsColumns {
+/// The column of a row that is wrong, and why.
+pub(super) type Wrong = (usize, InputProblem);
+
+impl StatsColumns {
+    /// What a row says, or the column that is wrong.
+    pub(super) fn sample<'c>(&self, cell: impl Fn(usize) -> &'c [u8]) -> Result<Sample, Wrong> {
+        let Self {
             n,
             mean,
             spread,
             kind,
             ..
-        } = self.columns;
+        } = *self;
         let n = match n {
             // Beside a standard error the number of scores may be unknown.
             Some(column) if kind == Spread::Se && number::is_blank(cell(column)) => None,

@@ -10,6 +10,7 @@ use super::run::Run;
 use super::tasks::{TaskIndex, Tasks};
 use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
+use std::sync::Arc;
 
 /// Builds [`Data`] from scores as they come; FKs keep the order in which they were first seen.
 ///
@@ -26,7 +27,7 @@ pub struct Collector {
     fks: Names,
     /// What was observed, by slot. Without tasks the slot of an FK is its number.
     samples: Vec<Sample>,
-    /// The last scores of each, not yet merged into its sample.
+    /// The last scores of each that has any, not yet merged into its sample; by slot, as far as there are any.
     runs: Vec<Run>,
     /// Which slot is whose, where rows belong to tasks.
     tasks: Option<TaskIndex>,
@@ -100,7 +101,7 @@ impl Collector {
         let named = self.fks.into_texts().into_iter().zip(self.samples);
         let fks = named.map(|(name, sample)| ForeignKey { name, sample });
         Ok((
-            Data::of_distinct(fks.collect())?,
+            Data::of_distinct(Arc::new(fks.collect()))?,
             self.scores.unwrap_or_default(),
         ))
     }
@@ -136,7 +137,6 @@ impl Collector {
         };
         if slot == self.samples.len() {
             self.samples.push(Sample::Scores(FkStats::default()));
-            self.runs.push(Run::default());
             if let Some(scores) = &mut self.scores {
                 scores.add_fk();
             }
@@ -167,6 +167,9 @@ impl Collector {
 
     /// Takes scores into account, each of the FK whose slot has its number.
     fn observe_all(&mut self, slots: &[usize], numbers: &[u32], scores: &[f64]) {
+        if !scores.is_empty() {
+            self.runs.resize(self.samples.len(), Run::default());
+        }
         for (&number, &score) in numbers.iter().zip(scores) {
             let Some(&slot) = slots.get(number as usize) else {
                 continue;
@@ -228,10 +231,12 @@ impl Collector {
 
     /// Takes a sample into account: scores merge, estimates stand alone.
     pub(super) fn add(&mut self, slot: usize, sample: Sample) -> Result<(), InputProblem> {
-        let (Some(held), Some(run)) = (self.samples.get_mut(slot), self.runs.get_mut(slot)) else {
+        let Some(held) = self.samples.get_mut(slot) else {
             return Ok(());
         };
-        *held = with_run(*held, &std::mem::take(run));
+        if let Some(run) = self.runs.get_mut(slot) {
+            *held = with_run(*held, &std::mem::take(run));
+        }
         if let Some(scores) = self.scores.as_mut().filter(|_| !is_empty(&sample)) {
             scores.lose(slot);
         }
@@ -250,7 +255,9 @@ impl Collector {
         match self.tasks {
             Some(_) => Ok(()),
             None => {
-                let samples = self.samples.iter().zip(&self.runs);
+                let none = Run::default();
+                let runs = self.runs.iter().chain(std::iter::repeat(&none));
+                let samples = self.samples.iter().zip(runs);
                 let samples = samples.map(|(sample, run)| with_run(*sample, run));
                 check::samples(self.fks.texts().zip(samples))
             }

@@ -36,6 +36,7 @@ mod run;
 mod scores;
 mod side_by_side;
 mod source;
+mod stated;
 mod stats;
 mod tasks;
 mod text;
@@ -63,6 +64,7 @@ pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
 use crate::Error;
+use std::sync::Arc;
 
 /// What is known of one foreign key's scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,7 +117,7 @@ pub struct ForeignKey {
 /// positive; and where one FK has an [`Estimate`](Sample::Estimate), no other has scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Data {
-    fks: Vec<ForeignKey>,
+    fks: Arc<Vec<ForeignKey>>,
 }
 
 impl Data {
@@ -133,16 +135,26 @@ impl Data {
     ///
     /// [`Error::Input`] if one of the conditions above does not hold.
     pub fn new(fks: Vec<ForeignKey>) -> Result<Self, Error> {
+        Self::of_shared(Arc::new(fks))
+    }
+
+    /// The same where others have them too.
+    pub(crate) fn of_shared(fks: Arc<Vec<ForeignKey>>) -> Result<Self, Error> {
         check::names(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
         Self::of_distinct(fks)
     }
 
     /// Foreign keys that were told apart by their names, none of which is blank.
-    fn of_distinct(fks: Vec<ForeignKey>) -> Result<Self, Error> {
+    fn of_distinct(fks: Arc<Vec<ForeignKey>>) -> Result<Self, Error> {
         check::some(&fks)
             .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), fk.sample))))
             .map_err(|fault| fault.in_file("scores".to_owned()))?;
         Ok(Self { fks })
+    }
+
+    /// The foreign keys, for others to have too.
+    pub(crate) fn shared(&self) -> Arc<Vec<ForeignKey>> {
+        self.fks.clone()
     }
 
     /// The foreign keys, in input order.

@@ -9,8 +9,8 @@ use crate::threads::pool;
 ///
 /// Pieces are worked on in waves; while one is under way, the results of the one before are taken and
 /// the pieces of the one after are fetched. `take` and `next` see the same calls whatever the number of
-/// threads (0: all there are); `per_thread` pieces are in flight for each of them. The first error in the order of pieces ends it: pieces before an error of
-/// `next` are taken first.
+/// threads (0: all there are); waves grow, so that short inputs are shared out too, up to `per_thread` pieces for each
+/// thread. The first error in the order of pieces ends it: pieces before an error of `next` are taken first.
 ///
 /// The outer error is that threads cannot be started.
 pub(super) fn in_order<T: Send, R: Send, E: Send>(
@@ -40,15 +40,17 @@ pub(super) fn in_order<T: Send, R: Send, E: Send>(
     }
     let pool = pool(threads)?;
     Ok(pool.install(|| {
-        let mut made = Vec::new();
+        let most = threads.saturating_mul(per_thread);
+        let (mut made, mut size) = (Vec::new(), wave.pieces.len());
         loop {
+            size = (2 * size).min(most);
             let ended = wave.end.is_some();
             let pieces = std::mem::take(&mut wave.pieces);
             let (more, taken) = rayon::join(
                 || pieces.into_par_iter().map(&work).collect::<Vec<R>>(),
                 || {
                     made.drain(..).try_for_each(&mut take)?;
-                    Ok((!ended).then(|| Wave::fetch(threads * per_thread, &mut next)))
+                    Ok((!ended).then(|| Wave::fetch(size, &mut next)))
                 },
             );
             made = more;

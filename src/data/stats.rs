@@ -42,10 +42,14 @@ impl FkStats {
         }
     }
 
-    /// Statistics from their parts: count, mean and sum of squared deviations from the mean.
+    /// Statistics from their parts: count, mean and sum of squared deviations from the mean, which are ignored
+    /// at `n = 0`.
     #[must_use]
     pub fn from_parts(n: u64, mean: f64, sum_sq: f64) -> Self {
-        Self { n, mean, sum_sq }
+        match n {
+            0 => Self::default(),
+            _ => Self { n, mean, sum_sq },
+        }
     }
 
     /// Takes one more score into account.

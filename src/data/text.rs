@@ -15,6 +15,7 @@ use super::problem::{InputProblem, clip};
 use super::read::ReadOptions;
 use super::side_by_side::in_order;
 use super::source::unreadable;
+use super::stated::Stated;
 use crate::Error;
 
 /// Blocks in flight for each thread: enough that threads seldom wait for the slowest of a wave.
@@ -68,8 +69,22 @@ pub(super) fn read(
                 },
             )
         }
-        // Aggregated scores are few, and each row must know all above it.
-        Layout::Stats(columns) => table.stats(columns, next, &mut above, out),
+        Layout::Stats(columns) => {
+            let mut aggregated = Aggregated::new(columns, &table.names, "line");
+            in_order(
+                options.threads,
+                PER_THREAD,
+                next,
+                |block| table.stats(&block, &columns),
+                |(part, stated)| {
+                    let before = above.add(&part);
+                    table
+                        .take_stats(stated, before, &mut aggregated, out)
+                        .and(part.fault.map_or(Ok(()), Err))
+                        .map_err(|fault| fault.below(before))
+                },
+            )
+        }
     };
     Ok(read?.and_then(|()| match above.rows {
         0 => Err(InputProblem::NoRows.into()),
@@ -211,18 +226,27 @@ impl Table {
         })
     }
 
-    fn stats(
+    fn stats(&self, block: &Block, columns: &StatsColumns) -> (Part, Stated) {
+        let mut stated = Stated::default();
+        let part = self.each_row(block, |line, row, _| {
+            stated.push(line, self.task, columns, |i| row.field(i));
+            Ok(())
+        });
+        (part, stated)
+    }
+
+    /// Takes rows of aggregated scores, above which there are `before` lines.
+    fn take_stats(
         &self,
-        columns: StatsColumns,
-        next: impl FnMut() -> Result<Option<Block>, Fault>,
-        above: &mut Above,
+        mut stated: Stated,
+        before: u64,
+        aggregated: &mut Aggregated<'_>,
         out: &mut Collector,
-    ) -> Result<Result<(), Fault>, Error> {
-        let mut rows = Aggregated::new(columns, &self.names, "line");
-        Ok(self.in_turn(next, above, |line, before, row| {
-            self.enter(line, row, out)?;
-            rows.row(line, before, |i| row.field(i), out)
-        }))
+    ) -> Result<(), Fault> {
+        stated.each().try_for_each(|row| {
+            self.enter(row.line, row.task, out)?;
+            aggregated.take(row.line, before, (row.fk, row.sample), out)
+        })
     }
 
     /// A wide table each of whose rows belongs to a task: the same column is another FK in each.
@@ -232,8 +256,8 @@ impl Table {
         above: &mut Above,
         out: &mut Collector,
     ) -> Result<Result<(), Fault>, Error> {
-        Ok(self.in_turn(next, above, |line, _, row| {
-            self.enter(line, row, out)?;
+        Ok(self.in_turn(next, above, |line, row| {
+            self.enter(line, self.task.map_or(&[], |task| row.field(task)), out)?;
             let columns = (0..).zip(&self.names);
             for (column, name) in columns.filter(|(column, _)| Some(*column) != self.task) {
                 let wrong = |problem| Fault::from(problem).line(line).column(name);
@@ -248,16 +272,16 @@ impl Table {
         }))
     }
 
-    /// Hands row after row to `take`, with its line in its block and the lines above the block.
+    /// Hands row after row to `take`, with its line in its block.
     fn in_turn(
         &self,
         mut next: impl FnMut() -> Result<Option<Block>, Fault>,
         above: &mut Above,
-        mut take: impl FnMut(u64, u64, &Records) -> Result<(), Fault>,
+        mut take: impl FnMut(u64, &Records) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         while let Some(block) = next()? {
             let before = above.lines;
-            let part = self.each_row(&block, |line, row, _| take(line, before, row));
+            let part = self.each_row(&block, |line, row, _| take(line, row));
             above.add(&part);
             if let Some(fault) = part.fault {
                 return Err(fault.below(before));
@@ -267,12 +291,12 @@ impl Table {
     }
 
     /// Announces the task of a row, where there are tasks.
-    fn enter(&self, line: u64, row: &Records, out: &mut Collector) -> Result<(), Fault> {
-        let Some(task) = self.task else {
+    fn enter(&self, line: u64, task: &[u8], out: &mut Collector) -> Result<(), Fault> {
+        let Some(column) = self.task else {
             return Ok(());
         };
-        out.enter(row.field(task))
-            .map_err(|e| Fault::from(e).line(line).column(self.name(task)))
+        out.enter(task)
+            .map_err(|e| Fault::from(e).line(line).column(self.name(column)))
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn schema(
             .map(|n| Field::new(n, DataType::Float64, false)),
     );
     if layout == Layout::List {
-        let fk = |place: usize| metadata.fks.get(place).map(|fk| fk.fk.as_str());
+        let fk = |place: usize| metadata.fks.get(place).map(|fk| fk.name.as_str());
         let names: Vec<&str> = columns.importances().filter_map(fk).collect();
         let list = list_type(names.len())?;
         let names = to_json(&names, NAME * names.len())?;

@@ -1,10 +1,12 @@
 //! The document that a draws file carries: all that is needed to report on it again.
 
+use super::observed;
 use crate::Error;
-use crate::data::{Data, FkStats, ForeignKey, Name, Sample};
+use crate::data::{Data, ForeignKey};
 use crate::model::{Hierarchy, Kept, Model, Noise};
 use crate::sampler::SamplerSettings;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Version of the document; it changes when an older reader would misunderstand a newer file.
 pub const FORMAT: u32 = 1;
@@ -38,8 +40,9 @@ pub struct Metadata {
     /// What is stored besides the parameters that all FKs share; absent where all is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Vec<String>>,
-    /// What was observed of each FK, in input order.
-    pub fks: Vec<StoredFk>,
+    /// What was observed of each FK, in input order; the same as the data's, not a copy.
+    #[serde(with = "observed")]
+    pub fks: Arc<Vec<ForeignKey>>,
 }
 
 /// A run that ended before its time.
@@ -47,22 +50,6 @@ pub struct Metadata {
 pub struct Incomplete {
     /// Draws that each chain was to have.
     pub draws_requested: u32,
-}
-
-/// What was observed of one FK.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StoredFk {
-    /// Name.
-    pub fk: Name,
-    /// Number of scores, where it is known.
-    pub n: Option<u64>,
-    /// Mean score; null without scores.
-    pub mean: Option<f64>,
-    /// Sum of squared deviations from the mean; null where a standard error is given.
-    pub sum_sq: Option<f64>,
-    /// Given standard error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub se: Option<f64>,
 }
 
 impl Metadata {
@@ -88,7 +75,7 @@ impl Metadata {
             exact,
             incomplete: None,
             keep: None,
-            fks: data.fks().iter().map(StoredFk::from).collect(),
+            fks: data.shared(),
         }
     }
 
@@ -110,12 +97,7 @@ impl Metadata {
     /// # Errors
     /// If the stored statistics contradict themselves.
     pub fn data(&self) -> Result<Data, Error> {
-        let fks: Option<Vec<ForeignKey>> = self.fks.iter().map(StoredFk::restore).collect();
-        let fks = fks.ok_or_else(|| Error::DrawsFile {
-            file: "metadata".into(),
-            problem: "an FK has neither its sum of squares nor a standard error".into(),
-        })?;
-        Data::new(fks)
+        Data::of_shared(self.fks.clone())
     }
 
     /// The model as it was resolved, with its data.
@@ -133,46 +115,9 @@ impl Metadata {
     /// # Errors
     /// If names are not those of the model and its data.
     pub fn kept(&self, hierarchy: &Hierarchy) -> Result<Option<Kept>, Error> {
-        let fks: Vec<&str> = self.fks.iter().map(|fk| fk.fk.as_str()).collect();
+        let fks: Vec<&str> = self.fks.iter().map(|fk| fk.name.as_str()).collect();
         let kept = self.keep.as_ref();
         kept.map(|names| Kept::new(hierarchy, &fks, names))
             .transpose()
-    }
-}
-
-impl From<&ForeignKey> for StoredFk {
-    fn from(fk: &ForeignKey) -> Self {
-        let (sum_sq, se) = match fk.sample {
-            Sample::Scores(stats) => (Some(stats.sum_sq()), None),
-            Sample::Estimate { se, .. } => (None, Some(se)),
-        };
-        Self {
-            fk: fk.name.clone(),
-            n: fk.sample.n(),
-            mean: fk.sample.mean(),
-            sum_sq,
-            se,
-        }
-    }
-}
-
-impl StoredFk {
-    fn restore(&self) -> Option<ForeignKey> {
-        let sample = match (self.se, self.n, self.sum_sq) {
-            (Some(se), n, _) => Sample::Estimate {
-                n,
-                mean: self.mean?,
-                se,
-            },
-            (None, Some(0), _) => Sample::Scores(FkStats::default()),
-            (None, Some(n), Some(sum_sq)) => {
-                Sample::Scores(FkStats::from_parts(n, self.mean?, sum_sq))
-            }
-            _ => return None,
-        };
-        Some(ForeignKey {
-            name: self.fk.clone(),
-            sample,
-        })
     }
 }

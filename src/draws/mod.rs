@@ -10,6 +10,7 @@ mod located;
 mod memory;
 mod message;
 mod metadata;
+mod observed;
 mod parquet;
 mod part;
 mod place;
@@ -24,7 +25,8 @@ pub(crate) use arrow::METADATA_KEY;
 pub use columns::{Columns, Layout};
 pub use format::Format;
 pub use memory::{Draws, MemorySink};
-pub use metadata::{FORMAT, Incomplete, Metadata, StoredFk};
+pub use metadata::{FORMAT, Incomplete, Metadata};
+pub use observed::StoredFk;
 pub use part::Part;
 pub(crate) use place::{
     directory_of, put_in_place, remove_temporaries, replace_by_way_of, temporary_beside,

@@ -1,6 +1,7 @@
 //! In what two runs differ, in words.
 
 use super::checkpoint::Header;
+use crate::data::ForeignKey;
 use crate::draws::StoredFk;
 use crate::model::Location;
 
@@ -49,23 +50,24 @@ fn settings(header: &Header) -> Vec<(&'static str, String)> {
 }
 
 /// The first FK that was observed otherwise.
-fn in_data(left: &[StoredFk], now: &[StoredFk]) -> Option<String> {
+fn in_data(left: &[ForeignKey], now: &[ForeignKey]) -> Option<String> {
     if left.len() != now.len() {
         return Some(format!("{} foreign keys, not {}", left.len(), now.len()));
     }
     let (old, new) = left.iter().zip(now).find(|(old, new)| old != new)?;
-    if old.fk != new.fk {
-        return Some(format!("FK '{}' in place of '{}'", old.fk, new.fk));
+    if old.name != new.name {
+        return Some(format!("FK '{}' in place of '{}'", old.name, new.name));
     }
     Some(format!(
         "other scores of FK '{}': {}, not {}",
-        old.fk,
+        old.name,
         observed(old),
         observed(new)
     ))
 }
 
-fn observed(fk: &StoredFk) -> String {
+fn observed(fk: &ForeignKey) -> String {
+    let fk = StoredFk::from(fk);
     let figures = [
         ("n", fk.n.map(|n| n as f64)),
         ("mean", fk.mean),

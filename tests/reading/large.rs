@@ -176,3 +176,56 @@ fn an_estimate_meets_scores_on_the_line_where_they_are_first() {
     assert!(matches!(problem, InputProblem::NotMergeable), "{problem}");
     assert_eq!((place.line, place.fk.as_deref()), (Some(90_002), Some("e")));
 }
+
+/// Rows of aggregated scores in several blocks; some lines, from 1, hold something else.
+fn aggregated(other: &[(usize, &str)]) -> String {
+    let row = |k: usize| format!("table_{}.key_{k},{},{}.5,2", k % 3, 2 + k % 9, k % 100);
+    let header = "fk,n,mean,sd".to_owned();
+    let mut lines: Vec<String> = std::iter::once(header)
+        .chain((0..60_000).map(row))
+        .collect();
+    for (line, text) in other {
+        lines[line - 1] = (*text).to_owned();
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn aggregated_rows_are_the_same_whatever_the_threads() {
+    let text = aggregated(&[(50_000, "'one score,1,3,")]);
+    assert!(text.len() > 3 << 19);
+    let data = read_on(1, &text).unwrap();
+    assert_eq!(data.fks().len(), 60_000);
+    for threads in [0, 2, 3, 7] {
+        assert_eq!(read_on(threads, &text).unwrap(), data, "{threads} threads");
+    }
+}
+
+/// Although rows below were read at the same time.
+#[test]
+fn the_first_wrong_row_is_told_of_aggregated_scores() {
+    let again = (40_000, "table_0.key_0,3,1,2");
+    let word = (50_000, "x,3,one,2");
+    let short = (55_000, "y,3");
+    let refused = |threads, other: &[(usize, &str)]| {
+        let told = read_on(threads, &aggregated(other)).unwrap_err();
+        told.to_string()
+    };
+    for threads in [1, 2] {
+        let told = refused(threads, &[short, word, again]);
+        assert!(
+            told.contains("line 40000") && told.contains("line 2 and again"),
+            "{told}"
+        );
+        let told = refused(threads, &[short, word]);
+        assert!(
+            told.contains("line 50000") && told.contains("FK 'x'"),
+            "{told}"
+        );
+        let told = refused(threads, &[short]);
+        assert!(
+            told.contains("line 55000") && told.contains("2 fields"),
+            "{told}"
+        );
+    }
+}
