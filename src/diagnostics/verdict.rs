@@ -19,6 +19,15 @@ pub struct Convergence<'a> {
     pub ess_tail: Option<f64>,
 }
 
+impl Convergence<'_> {
+    /// Whether any figure is defined; none is where a parameter's draws are not stored.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        let figures = [self.r_hat, self.ess_bulk, self.ess_tail];
+        figures.iter().any(Option::is_some)
+    }
+}
+
 /// What the diagnostics of all parameters together say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {

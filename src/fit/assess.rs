@@ -8,8 +8,8 @@ use super::record::{
     SamplerRecord, VarianceQuantiles,
 };
 use crate::Error;
-use crate::data::{Data, ForeignKey, Name, Sample};
-use crate::diagnostics::verdict;
+use crate::data::{Data, ForeignKey, Sample};
+use crate::diagnostics::{Convergence, verdict};
 use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
@@ -53,6 +53,7 @@ pub fn assess(
         .parameters
         .iter()
         .map(ParameterSummary::convergence)
+        .filter(Convergence::is_known)
         .collect();
     let judged = verdict(&figures, settings.chains, checked.as_ref());
     let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
@@ -60,10 +61,8 @@ pub fn assess(
     let coarse = found.ranking.coarse();
     warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
-    let names = run.data.fks().iter().map(|fk| &fk.name);
-    let p_positive: Vec<(&Name, f64)> = names.zip(found.p_positive).collect();
     let (ranking, (fitted, exact_record)) = rayon::join(
-        || found.ranking.rows(&p_positive),
+        || pass.rank(&found.ranking, &found.p_positive),
         || {
             let exact = available.map(|exact| exact_record(&run, exact));
             (Fitted::of(&run), exact)

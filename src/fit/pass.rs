@@ -6,14 +6,14 @@ mod own_noise;
 
 use super::assess::Run;
 use crate::Error;
-use crate::data::ForeignKey;
+use crate::data::{ForeignKey, Name};
 use crate::diagnostics::{Comparisons, Workspace};
 use crate::draws::{Columns, DrawsSource};
 use crate::model::Role;
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::sampler::keyed_stream;
-use crate::summary::{ExistingMoments, ParameterSummary, Ranking, summarise};
+use crate::summary::{ExistingMoments, ParameterSummary, RankRow, Ranking, summarise};
 use crate::variance::{
     Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws,
     VarianceRow, compare, corrected_variances, plugin_interval,
@@ -112,6 +112,7 @@ impl<'a> Pass<'a> {
                 Ok(i) => self.importance(workspace, fk, &own_noise, block.index_axis(Axis(0), i)),
                 Err(unstored) => self.without_draws(fk, unstored),
             });
+            found.ranking.push_all(&block);
             next = end;
         }
         if let Some(unstored) = &self.unstored {
@@ -120,20 +121,56 @@ impl<'a> Pass<'a> {
         Ok(found)
     }
 
+    /// Ranks of all FKs, given the importances that were `taken`, and P(α > 0) of each FK.
+    pub fn rank(&self, taken: &Ranking, p_positive: &[f64]) -> Vec<RankRow> {
+        let names = self.run.data.fks().iter().map(|fk| &fk.name);
+        let fks: Vec<(&Name, f64)> = names.zip(p_positive.iter().copied()).collect();
+        match &self.unstored {
+            None => taken.rows(&fks),
+            Some(unstored) => taken.rows_with(&fks, |draw, values| {
+                self.draw_others(unstored, (draw, taken.taken(draw)), values);
+            }),
+        }
+    }
+
+    /// Every importance in one of the draws that enter the ranking: as stored, or drawn again given the shared
+    /// parameters.
+    fn draw_others(
+        &self,
+        unstored: &Unstored,
+        (draw, stored): (usize, &[f64]),
+        values: &mut Vec<f64>,
+    ) {
+        let hierarchy = self.run.hierarchy;
+        let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, draw as u64]);
+        unstored.draw(hierarchy, self.run.data, draw, &mut rng, values);
+        values.resize(hierarchy.roles.len(), 0.0);
+        // From the end, as no FK has a place in the hierarchy behind that in the input.
+        for (fk, role) in hierarchy.roles.iter().enumerate().rev() {
+            values[fk] = match *role {
+                Role::InHierarchy(k) => self.center() + values[k],
+                Role::SetAside { value } => value,
+            };
+        }
+        for (fk, value) in self.columns.importances().zip(stored) {
+            values[fk] = *value;
+        }
+    }
+
     /// An importance whose draws are not stored.
     fn without_draws(&self, fk: usize, unstored: &Unstored) -> Importance {
-        let name = format!("alpha[{}]", self.run.data.fks()[fk].name);
+        // Not by `format!`, which grows the text as it goes: there may be a hundred thousand.
+        let name = ["alpha[", &self.run.data.fks()[fk].name, "]"].concat();
         match self.run.hierarchy.roles[fk] {
-            Role::InHierarchy(k) => self.known(name, fk, k, unstored),
+            Role::InHierarchy(k) => self.known(name, (fk, k), unstored),
             Role::SetAside { value } => {
-                let ranked = vec![value; self.ranking.chosen().len()];
-                self.set_aside(fk, value, ParameterSummary::constant(name, value), ranked)
+                self.set_aside(fk, value, ParameterSummary::constant(name, value))
             }
         }
     }
 
     /// An importance of the hierarchy by the draws of the shared parameters.
-    fn known(&self, name: String, fk: usize, k: usize, unstored: &Unstored) -> Importance {
+    fn known(&self, name: String, (fk, k): (usize, usize), unstored: &Unstored) -> Importance {
         let (hierarchy, observed) = (self.run.hierarchy, &self.run.data.fks()[fk]);
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
         let center = self.center();
@@ -148,15 +185,11 @@ impl<'a> Pass<'a> {
             ..ParameterSummary::unknown(name)
         };
         let variance = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
-        let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, fk as u64]);
-        let mut ranked = unstored.draw(hierarchy, (observed, k), &mut rng);
-        ranked.iter_mut().for_each(|alpha| *alpha += center);
         Importance {
             summary,
             comparisons: Comparisons::default(),
             variance,
             p_positive: known.p_positive,
-            ranked,
         }
     }
 
@@ -233,31 +266,19 @@ impl<'a> Pass<'a> {
             }
             Role::SetAside { value } => {
                 let summary = summarise(&name, values, ExistingMoments::ALL, workspace);
-                self.set_aside(index, value, summary, self.ranked(values))
+                self.set_aside(index, value, summary)
             }
         }
     }
 
-    /// Of the draws of an importance those that enter the ranking.
-    fn ranked(&self, values: ArrayView2<'_, f64>) -> Vec<f64> {
-        self.ranking.chosen_of(values.as_slice().unwrap_or(&[]))
-    }
-
     /// An FK that was set aside.
-    fn set_aside(
-        &self,
-        fk: usize,
-        value: f64,
-        summary: ParameterSummary,
-        ranked: Vec<f64>,
-    ) -> Importance {
+    fn set_aside(&self, fk: usize, value: f64, summary: ParameterSummary) -> Importance {
         let fk = &self.run.data.fks()[fk];
         Importance {
             summary,
             comparisons: Comparisons::default(),
             variance: VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
             p_positive: if value > 0.0 { 1.0 } else { 0.0 },
-            ranked,
         }
     }
 
@@ -288,7 +309,6 @@ impl<'a> Pass<'a> {
             summary,
             comparisons,
             p_positive: given.p_positive(-center),
-            ranked: self.ranked(values),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the scores say about the importances, as the hierarchy uses it.
 
 use super::{Location, Unit};
+use crate::numeric::{SortScratch, for_each_tie};
+use std::sync::Arc;
 
 /// FKs whose means have the same sampling variance enter the marginal likelihood of σ²_FK together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,10 +57,10 @@ pub struct Evidence {
     blocks: Vec<Block>,
     /// Number of FKs with scores.
     observed: usize,
-    /// For each FK in group order, its place among the FKs of the hierarchy.
-    place: Vec<usize>,
-    /// For each FK of the hierarchy, its group.
-    group_of: Vec<usize>,
+    /// For each FK in group order, its place among the FKs of the hierarchy; the same in any unit.
+    place: Arc<Vec<usize>>,
+    /// For each FK of the hierarchy, its group; the same in any unit.
+    group_of: Arc<Vec<usize>>,
     /// Σ (n_k - 1): degrees of freedom of the within-FK sum of squares.
     degrees: f64,
     /// Within-FK sum of squares SSW.
@@ -66,12 +68,12 @@ pub struct Evidence {
 }
 
 impl Group {
-    fn of(unit_variance: f64, mean: f64) -> Self {
+    fn empty(unit_variance: f64) -> Self {
         Self {
             unit_variance,
-            count: 1,
-            sum_means: mean,
-            sum_sq_means: mean * mean,
+            count: 0,
+            sum_means: 0.0,
+            sum_sq_means: 0.0,
         }
     }
 
@@ -104,27 +106,28 @@ impl Evidence {
             Location::Zero => 0.0,
             Location::Flat => average(means_and_unit_variances),
         };
-        let mut place: Vec<usize> = (0..means_and_unit_variances.len()).collect();
-        let unit_variance = |k: usize| means_and_unit_variances[k].1;
-        place.sort_by(|&i, &j| unit_variance(i).total_cmp(&unit_variance(j)));
+        let k = means_and_unit_variances.len();
+        let (mut place, mut group_of) = (Vec::with_capacity(k), vec![0; k]);
+        let (mut means, mut weights) = (Vec::with_capacity(k), Vec::with_capacity(k));
         let mut groups: Vec<Group> = Vec::new();
-        let mut group_of = vec![0; place.len()];
-        let mut means = Vec::with_capacity(place.len());
-        for &k in &place {
-            let (mean, unit_variance) = means_and_unit_variances[k];
-            let mean = if unit_variance.is_finite() {
-                mean - center
-            } else {
-                0.0
-            };
-            match groups.last_mut() {
-                Some(group) if group.unit_variance == unit_variance => group.add(mean),
-                _ => groups.push(Group::of(unit_variance, mean)),
+        let precedence: Vec<f64> = means_and_unit_variances.iter().map(|&(_, r)| -r).collect();
+        for_each_tie(&precedence, &mut SortScratch::default(), |_, members| {
+            let unit_variance = -precedence[members[0]];
+            let mut group = Group::empty(unit_variance);
+            for &k in members {
+                let mean = if unit_variance.is_finite() {
+                    means_and_unit_variances[k].0 - center
+                } else {
+                    0.0
+                };
+                group.add(mean);
+                group_of[k] = groups.len();
+                means.push(mean);
+                weights.push(1.0 / unit_variance);
             }
-            group_of[k] = groups.len() - 1;
-            means.push(mean);
-        }
-        let weights: Vec<f64> = place.iter().map(|&k| 1.0 / unit_variance(k)).collect();
+            place.extend_from_slice(members);
+            groups.push(group);
+        });
         Self {
             groups,
             location,
@@ -136,8 +139,8 @@ impl Evidence {
                 .map(Block::filled)
                 .collect(),
             means,
-            place,
-            group_of,
+            place: Arc::new(place),
+            group_of: Arc::new(group_of),
             degrees,
             sum_sq,
         }
@@ -147,7 +150,7 @@ impl Evidence {
     #[must_use]
     pub fn about(&self, location: Location) -> Self {
         let mut means = vec![(0.0, f64::INFINITY); self.k()];
-        for (mean, &place) in self.means.iter().zip(&self.place) {
+        for (mean, &place) in self.means.iter().zip(self.place()) {
             let unit_variance = self.groups[self.group_of[place]].unit_variance;
             means[place] = (self.center + mean, unit_variance);
         }

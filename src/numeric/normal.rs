@@ -9,6 +9,13 @@ pub fn normal_cdf(x: f64) -> f64 {
     0.5 * erfc(-x / SQRT_2)
 }
 
+/// φ(x), the standard normal density.
+#[must_use]
+pub fn normal_density(x: f64) -> f64 {
+    const PEAK: f64 = 0.398_942_280_401_432_7;
+    PEAK * (-0.5 * x * x).exp()
+}
+
 /// Φ⁻¹(p) for 0 < p < 1.
 #[must_use]
 pub fn normal_quantile(p: f64) -> f64 {

@@ -1,7 +1,6 @@
 //! Mixtures of normal laws, and their quantiles.
 
-use super::normal_cdf;
-use std::f64::consts::PI;
+use super::{normal_cdf, normal_density};
 
 /// Σ wᵢ N(mᵢ, vᵢ)/Σ wᵢ.
 #[derive(Debug, Clone)]
@@ -73,11 +72,10 @@ impl NormalMixture {
 }
 
 fn at(parts: &[Part], x: f64) -> At {
-    let norm = (2.0 * PI).sqrt().recip();
     let mut sum = At::default();
     for part in parts {
         let z = (x - part.mean) * part.steepness;
-        let density = part.weight * part.steepness * norm * (-0.5 * z * z).exp();
+        let density = part.weight * part.steepness * normal_density(z);
         sum.below += part.weight * normal_cdf(z);
         sum.density += density;
         sum.slope -= density * z * part.steepness;

@@ -30,14 +30,11 @@ impl Portrait {
         let settings = &file.metadata().sampler;
         let total = settings.chains as usize * settings.draws as usize;
         let columns = file.columns();
-        let mut ranking = Ranking::new(self.order.len(), total).with_room(self.order.len());
+        let mut ranking = Ranking::new(self.order.len(), total);
         let step = (BLOCK / total.max(1)).max(1);
         for first in (columns.hyperparameters()..columns.len()).step_by(step) {
             let block = file.block(first..(first + step).min(columns.len()))?;
-            for values in block.axis_iter(Axis(0)) {
-                let values: Vec<f64> = values.iter().copied().collect();
-                ranking.push(&values);
-            }
+            ranking.push_all(&block);
         }
         let shown = self.shown();
         Ok(RankProbabilities {

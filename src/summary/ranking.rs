@@ -1,14 +1,15 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
 use crate::data::Name;
-use crate::numeric::{Placed, SortScratch, sort_placed};
-use ndarray::Array2;
+use crate::numeric::{SortScratch, for_each_tie};
+use ndarray::{Array2, Array3};
 use rayon::prelude::*;
 use serde::Serialize;
 
 /// Draws that enter the ranking at most.
 const MOST_DRAWS: usize = 4000;
-/// Values kept for the ranking at most (64 MiB): above 2,000 FKs fewer draws are ranked.
+/// Values kept for the ranking at most (64 MiB, and half as much for their ranks): above 2,000 FKs fewer draws are
+/// ranked.
 const MOST_VALUES: usize = 8 << 20;
 /// The same where importances are drawn for the ranking alone.
 const MOST_DRAWN: usize = 2 << 20;
@@ -16,6 +17,10 @@ const MOST_DRAWN: usize = 2 << 20;
 const FEWEST: usize = 20;
 /// Fewer than this are few: P(rank 1) is known to within 0.1.
 const FEW: usize = 100;
+/// Pieces of the draws of which each has the extremes of all FKs in memory of its own, at most.
+const MOST_PIECES: usize = 8;
+/// FKs whose ranks sink together: they stay in the first-level cache.
+const AT_ONCE: usize = 1024;
 
 /// Ranks of one FK; rank 1 is the largest α, signed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,14 +39,16 @@ pub struct RankRow {
     pub p_positive: f64,
 }
 
-/// Collects evenly spaced draws of every importance, then ranks them draw by draw.
+/// Collects evenly spaced draws of importances, then ranks them draw by draw.
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// Which of all draws, chains one after the other, take part.
     chosen: Vec<usize>,
     /// How many draws there are.
     total: usize,
-    /// For each chosen draw, the value of every FK so far.
+    /// How many importances are expected.
+    room: usize,
+    /// For each chosen draw, the value of every importance so far.
     values: Vec<Vec<f64>>,
 }
 
@@ -55,7 +62,10 @@ impl Ranking {
     /// The same from fewer draws, where importances are not stored and have to be drawn again.
     #[must_use]
     pub fn sparing(fks: usize, total: usize) -> Self {
-        Self::of_values(fks, total, MOST_DRAWN)
+        Self {
+            room: 0,
+            ..Self::of_values(fks, total, MOST_DRAWN)
+        }
     }
 
     fn of_values(fks: usize, total: usize, values: usize) -> Self {
@@ -64,18 +74,9 @@ impl Ranking {
         Self {
             chosen: (0..count).map(|i| i * total / count).collect(),
             total,
+            room: fks,
             values: vec![Vec::new(); count],
         }
-    }
-
-    /// The same, with room for so many importances.
-    #[must_use]
-    pub fn with_room(&self, fks: usize) -> Self {
-        let mut roomy = self.clone();
-        for of_draw in &mut roomy.values {
-            of_draw.reserve_exact(fks);
-        }
-        roomy
     }
 
     /// Which of all draws take part.
@@ -91,38 +92,63 @@ impl Ranking {
         (chosen < FEW && chosen < self.total).then_some(chosen)
     }
 
-    /// Takes the draws of the next importance, all chains one after the other.
-    pub fn push(&mut self, draws: &[f64]) {
-        let chosen = self.chosen_of(draws);
-        for (of_draw, value) in self.values.iter_mut().zip(chosen) {
-            of_draw.push(value);
-        }
-    }
-
-    /// What it takes of the draws of an importance, all chains one after the other.
-    #[must_use]
-    pub fn chosen_of(&self, draws: &[f64]) -> Vec<f64> {
-        let chosen = self.chosen.iter();
-        chosen.filter_map(|&i| draws.get(i).copied()).collect()
-    }
-
-    /// Takes the chosen draws of each of the next importances.
-    pub fn push_chosen(&mut self, importances: &[Vec<f64>]) {
-        let each = self.values.par_iter_mut().enumerate();
-        each.for_each(|(draw, of_draw)| {
-            of_draw.extend(importances.iter().filter_map(|values| values.get(draw)));
+    /// Takes the draws of the next importances, as (importance × chain × draw).
+    pub fn push_all(&mut self, draws: &Array3<f64>) {
+        let flat = draws.as_slice().unwrap_or(&[]);
+        let each = self.values.par_iter_mut().zip(&self.chosen);
+        each.for_each(|(of_draw, &chosen)| {
+            if of_draw.is_empty() {
+                of_draw.reserve_exact(self.room);
+            }
+            of_draw.extend(flat.iter().skip(chosen).step_by(self.total.max(1)));
         });
     }
 
-    /// Ranks of every FK, given name and P(α > 0) of each.
+    /// The values that were taken in the chosen draw of this number.
     #[must_use]
-    pub fn rows(self, fks: &[(&Name, f64)]) -> Vec<RankRow> {
-        let (ranks, firsts) = self.ranks();
-        let each = fks.par_iter().zip(firsts).enumerate();
-        each.map_init(Vec::new, |of_fk, (k, (&(fk, p_positive), first))| {
-            of_fk.clear();
-            of_fk.extend(ranks.iter().filter_map(|of_draw| of_draw.get(k)));
-            row(fk, p_positive, of_fk, first)
+    pub fn taken(&self, draw: usize) -> &[f64] {
+        self.values.get(draw).map_or(&[], Vec::as_slice)
+    }
+
+    /// Ranks of every FK, given name and P(α > 0) of each, where all importances were taken.
+    #[must_use]
+    pub fn rows(&self, fks: &[(&Name, f64)]) -> Vec<RankRow> {
+        self.rows_with(fks, |draw, values| values.extend(self.taken(draw)))
+    }
+
+    /// The same where `fill` gives the values of all importances in the chosen draw of a number.
+    #[must_use]
+    pub fn rows_with(
+        &self,
+        fks: &[(&Name, f64)],
+        fill: impl Fn(usize, &mut Vec<f64>) + Sync,
+    ) -> Vec<RankRow> {
+        let draws = self.chosen.len();
+        let rank = |order: &mut Order, draw: usize| {
+            order.values.clear();
+            fill(draw, &mut order.values);
+            order.rank();
+        };
+        let (doubled, firsts) = if draws <= FEW {
+            by_extremes(fks.len(), draws, rank)
+        } else {
+            by_sorting(fks.len(), draws, rank)
+        };
+        let mut first = vec![0.0; fks.len()];
+        for tied in firsts {
+            for &k in &tied {
+                first[k] += 1.0 / tied.len() as f64;
+            }
+        }
+        let draws = draws.max(1) as f64;
+        let each = fks.par_iter().zip(first).zip(doubled);
+        each.map(|((&(fk, p_positive), first), doubled)| RankRow {
+            fk: fk.clone(),
+            p_best: first / draws,
+            expected_rank: 0.5 * doubled.sum as f64 / draws,
+            rank_q5: 0.5 * f64::from(doubled.low),
+            rank_q95: 0.5 * f64::from(doubled.high),
+            p_positive,
         })
         .collect()
     }
@@ -133,11 +159,11 @@ impl Ranking {
     pub fn probabilities(&self, most: usize) -> Array2<f64> {
         let fks = self.fks();
         let mut counts = Array2::zeros((fks, most.min(fks)));
-        let mut order = Order::default();
+        let mut scratch = SortScratch::default();
         for of_draw in &self.values {
-            order.each_tie(of_draw, |above, tied| {
+            for_each_tie(of_draw, &mut scratch, |above, tied| {
                 let share = 1.0 / tied.len() as f64;
-                for k in tied.iter().filter_map(place) {
+                for &k in tied {
                     for rank in above..above + tied.len() {
                         if let Some(count) = counts.get_mut((k, rank)) {
                             *count += share;
@@ -153,82 +179,189 @@ impl Ranking {
     fn fks(&self) -> usize {
         self.values.first().map_or(0, Vec::len)
     }
-
-    /// In each chosen draw twice the rank of every FK, and for each FK how often it is first. FKs that tie, as
-    /// those whose scores never vary do, share the mean of their ranks and the first place.
-    fn ranks(self) -> (Vec<Vec<u32>>, Vec<f64>) {
-        let mut first = vec![0.0; self.fks()];
-        let of_draw = |order: &mut Order, values: Vec<f64>| {
-            let mut doubled = vec![0; values.len()];
-            let mut firsts = Vec::new();
-            order.each_tie(&values, |above, tied| {
-                let shared = 2 * above + tied.len() + 1;
-                for k in tied.iter().filter_map(place) {
-                    doubled[k] = shared as u32;
-                }
-                if above == 0 {
-                    firsts = tied.iter().filter_map(place).collect();
-                }
-            });
-            (doubled, firsts)
-        };
-        let draws = self
-            .values
-            .into_par_iter()
-            .map_init(Order::default, of_draw);
-        let (ranks, firsts): (Vec<Vec<u32>>, Vec<Vec<usize>>) = draws.unzip();
-        for tied in firsts {
-            for &k in &tied {
-                first[k] += 1.0 / tied.len() as f64;
-            }
-        }
-        (ranks, first)
-    }
 }
 
-/// The importances of one draw in order, in buffers that are used again.
+/// One draw at a time, in memory that is used again.
 #[derive(Default)]
 struct Order {
+    values: Vec<f64>,
+    /// Twice the rank of every FK. FKs that tie, as those whose scores never vary do, share the mean of their
+    /// ranks.
+    doubled: Vec<u32>,
+    /// The FKs that are first.
+    first: Vec<usize>,
     scratch: SortScratch,
-    sorted: Vec<Placed>,
 }
 
 impl Order {
-    /// Calls `f` for the FKs of equal importance, mostly one at a time, from the largest down: how many
-    /// stand above them, and who they are.
-    fn each_tie(&mut self, values: &[f64], mut f: impl FnMut(usize, &[Placed])) {
-        let place = |k: usize| Some(k as u32);
-        sort_placed(values, place, &mut self.scratch, &mut self.sorted);
-        let mut above = 0;
-        for tied in self.sorted.chunk_by(|a, b| a.value == b.value).rev() {
-            f(above, tied);
-            above += tied.len();
+    fn rank(&mut self) {
+        self.doubled.resize(self.values.len(), 0);
+        for_each_tie(&self.values, &mut self.scratch, |above, tied| {
+            let shared = 2 * above + tied.len() + 1;
+            for &k in tied {
+                self.doubled[k] = shared as u32;
+            }
+            if above == 0 {
+                self.first = tied.to_vec();
+            }
+        });
+    }
+}
+
+/// Two quantiles of an FK's ranks, and their sum; all of twice the ranks.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Doubled {
+    low: u32,
+    high: u32,
+    sum: u64,
+}
+
+/// Ranks of every FK, and in each draw the FKs that are first.
+type Ranked = (Vec<Doubled>, Vec<Vec<usize>>);
+
+/// Places of the 5 % and 95 % quantiles among so many sorted ranks: where a share of the draws is reached.
+fn quantile_places(draws: usize) -> (usize, usize) {
+    let place = |p: f64| ((p * draws as f64).ceil() as usize).saturating_sub(1);
+    (place(0.05), place(0.95))
+}
+
+/// By sorting the ranks of each FK.
+fn by_sorting(fks: usize, draws: usize, rank: impl Fn(&mut Order, usize) + Sync) -> Ranked {
+    let each = (0..draws).into_par_iter();
+    let ranked = each.map_init(Order::default, |order, draw| {
+        rank(order, draw);
+        (order.doubled.clone(), order.first.clone())
+    });
+    let (ranks, firsts): (Vec<Vec<u32>>, _) = ranked.unzip();
+    let (low, high) = quantile_places(draws);
+    let of_fk = |sorted: &mut Vec<u32>, k: usize| {
+        sorted.clear();
+        sorted.extend(ranks.iter().filter_map(|of_draw| of_draw.get(k)));
+        sorted.sort_unstable();
+        Doubled {
+            low: sorted.get(low).copied().unwrap_or_default(),
+            high: sorted.get(high).copied().unwrap_or_default(),
+            sum: sorted.iter().map(|&rank| u64::from(rank)).sum(),
+        }
+    };
+    let each = (0..fks).into_par_iter();
+    (each.map_init(Vec::new, of_fk).collect(), firsts)
+}
+
+/// The same where draws are few: what each FK's smallest and largest ranks are so far, draw by draw, so that no
+/// draw need be kept.
+fn by_extremes(fks: usize, draws: usize, rank: impl Fn(&mut Order, usize) + Sync) -> Ranked {
+    let none = || (Order::default(), Extremes::new(fks, draws));
+    // Pieces are few, as each has memory of its own, and more than threads, which have other things to do.
+    let pieces = MOST_PIECES.min(2 * rayon::current_num_threads());
+    let each = draws.div_ceil(pieces).max(1);
+    let parts = (0..draws).into_par_iter().with_min_len(each);
+    let parts = parts.fold(none, |(mut order, mut extremes), draw| {
+        rank(&mut order, draw);
+        extremes.add(&order);
+        (order, extremes)
+    });
+    let parts = parts.map(|(_, extremes)| extremes);
+    let all = parts.reduce_with(Extremes::merge);
+    all.map_or_else(Ranked::default, Extremes::finish)
+}
+
+/// What some draws say of every FK.
+struct Extremes {
+    /// The smallest of its ranks, the second smallest, and so on; enough of them for the lower quantile.
+    smallest: Vec<Vec<u32>>,
+    largest: Vec<Vec<u32>>,
+    sums: Vec<u64>,
+    firsts: Vec<Vec<usize>>,
+}
+
+impl Extremes {
+    fn new(fks: usize, draws: usize) -> Self {
+        let (low, high) = quantile_places(draws);
+        Self {
+            smallest: vec![vec![u32::MAX; fks]; low + 1],
+            largest: vec![vec![0; fks]; draws.saturating_sub(high)],
+            sums: vec![0; fks],
+            firsts: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, order: &Order) {
+        self.firsts.push(order.first.clone());
+        for (sum, &rank) in self.sums.iter_mut().zip(&order.doubled) {
+            *sum += u64::from(rank);
+        }
+        sift(&mut self.smallest, &order.doubled, |a, b| {
+            (a.min(b), a.max(b))
+        });
+        sift(&mut self.largest, &order.doubled, |a, b| {
+            (a.max(b), a.min(b))
+        });
+    }
+
+    /// Of these draws and later ones.
+    fn merge(mut self, later: Self) -> Self {
+        self.firsts.extend(later.firsts);
+        for (sum, more) in self.sums.iter_mut().zip(later.sums) {
+            *sum += more;
+        }
+        for ranks in &later.smallest {
+            sift(&mut self.smallest, ranks, |a, b| (a.min(b), a.max(b)));
+        }
+        for ranks in &later.largest {
+            sift(&mut self.largest, ranks, |a, b| (a.max(b), a.min(b)));
+        }
+        self
+    }
+
+    fn finish(self) -> Ranked {
+        let last = |slots: Vec<Vec<u32>>| slots.into_iter().last().unwrap_or_default();
+        let ends = last(self.smallest).into_iter().zip(last(self.largest));
+        let all = ends.zip(self.sums);
+        let doubled = all.map(|((low, high), sum)| Doubled { low, high, sum });
+        (doubled.collect(), self.firsts)
+    }
+}
+
+/// Lets one more rank of each FK sink to its place; `of` says which of two stays, and which goes on.
+fn sift(slots: &mut [Vec<u32>], ranks: &[u32], of: impl Fn(u32, u32) -> (u32, u32)) {
+    for first in (0..ranks.len()).step_by(AT_ONCE) {
+        let some = first..(first + AT_ONCE).min(ranks.len());
+        let mut passed = [0; AT_ONCE];
+        let passed = &mut passed[..some.len()];
+        passed.copy_from_slice(&ranks[some.clone()]);
+        for slot in slots.iter_mut() {
+            for (held, passed) in slot[some.clone()].iter_mut().zip(&mut *passed) {
+                (*held, *passed) = of(*held, *passed);
+            }
         }
     }
 }
 
-fn place(of: &Placed) -> Option<usize> {
-    of.position.map(|position| position as usize)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// From twice the ranks in all draws.
-fn row(fk: &Name, p_positive: f64, doubled: &mut [u32], first: f64) -> RankRow {
-    doubled.sort_unstable();
-    let count = doubled.len().max(1) as f64;
-    let sum: u64 = doubled.iter().map(|&rank| u64::from(rank)).sum();
-    // The rank at which a share p of the draws is reached.
-    let quantile = |p: f64| {
-        let place = ((p * count).ceil() as usize).saturating_sub(1);
-        doubled
-            .get(place)
-            .map_or(f64::NAN, |&rank| 0.5 * f64::from(rank))
-    };
-    RankRow {
-        fk: fk.clone(),
-        p_best: first / count,
-        expected_rank: 0.5 * sum as f64 / count,
-        rank_q5: quantile(0.05),
-        rank_q95: quantile(0.95),
-        p_positive,
+    /// Whether ranks are kept and sorted, or only their extremes are.
+    #[test]
+    fn ranks_are_the_same_either_way() {
+        for (fks, draws) in [(1, 1), (3, 2), (40, 19), (2 * AT_ONCE + 5, 20), (7, 100)] {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(draws as u64);
+            let mut value = || f64::from(rng.random_range(0..20_u8));
+            let values: Vec<Vec<f64>> = (0..draws)
+                .map(|_| (0..fks).map(|_| value()).collect())
+                .collect();
+            let rank = |order: &mut Order, draw: usize| {
+                order.values.clone_from(&values[draw]);
+                order.rank();
+            };
+            let kept = by_sorting(fks, draws, rank);
+            assert!(
+                by_extremes(fks, draws, rank) == kept,
+                "{fks} FKs, {draws} draws"
+            );
+        }
     }
 }

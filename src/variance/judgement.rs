@@ -2,7 +2,7 @@
 
 use super::VarianceRow;
 use crate::model::Location;
-use crate::numeric::{HALF_OF_90, normal_cdf};
+use crate::numeric::{HALF_OF_90, normal_cdf, normal_quantile};
 use serde::Serialize;
 
 /// A plug-in interval that claims 90 % and covers less than this misleads.
@@ -25,15 +25,25 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
             "no: its estimate of sigma2_fk is 0, so it claims that every importance {claim}"
         );
     }
-    let ratios: Vec<f64> = rows.iter().filter_map(|row| row.ratio).collect();
-    if ratios.is_empty() {
-        return "nothing to compare".to_owned();
+    let mut range: Option<(f64, f64)> = None;
+    let mut misled: Vec<(&str, f64)> = Vec::new();
+    let harmless = harmless_ratio();
+    for row in rows {
+        if let Some(ratio) = row.ratio {
+            let (low, high) = range.unwrap_or((ratio, ratio));
+            range = Some((low.min(ratio), high.max(ratio)));
+        }
+        let by_ratio = || row.ratio.filter(|ratio| *ratio > harmless).map(coverage);
+        let misleading = row.plugin_coverage.or_else(by_ratio);
+        misled.extend(
+            misleading
+                .filter(|c| *c < MISLEADING)
+                .map(|c| (row.fk.as_str(), c)),
+        );
     }
-    let range = range_of(&ratios);
-    let coverages = rows
-        .iter()
-        .filter_map(|row| Some((row.fk.as_str(), coverage(row)?)));
-    let mut misled: Vec<(&str, f64)> = coverages.filter(|(_, c)| *c < MISLEADING).collect();
+    let Some(range) = range.map(in_words) else {
+        return "nothing to compare".to_owned();
+    };
     misled.sort_by(|a, b| a.1.total_cmp(&b.1));
     match misled.as_slice() {
         [] => format!("may be used under this noise model: {range}"),
@@ -46,14 +56,19 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
     }
 }
 
-fn coverage(row: &VarianceRow) -> Option<f64> {
-    let by_ratio = |ratio: f64| 2.0 * normal_cdf(HALF_OF_90 / ratio.sqrt()) - 1.0;
-    row.plugin_coverage.or_else(|| row.ratio.map(by_ratio))
+/// Of the plug-in's 90 % interval under a normal posterior of so many times its variance.
+fn coverage(ratio: f64) -> f64 {
+    2.0 * normal_cdf(HALF_OF_90 / ratio.sqrt()) - 1.0
 }
 
-fn range_of(ratios: &[f64]) -> String {
-    let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+/// A ratio up to which that does not mislead: the inverse, where it is [`MISLEADING`], and less by more than
+/// rounding.
+fn harmless_ratio() -> f64 {
+    let end = normal_quantile(0.5 * (1.0 + MISLEADING));
+    (1.0 - 1e-9) * (HALF_OF_90 / end).powi(2)
+}
+
+fn in_words((low, high): (f64, f64)) -> String {
     if high < 1.005 && low > 0.995 {
         "full variances equal the plug-in's within 0.5 %".to_owned()
     } else {

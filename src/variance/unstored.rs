@@ -4,12 +4,13 @@ mod grouped;
 mod own_scales;
 
 use super::{Decomposition, VarianceDraws};
-use crate::data::ForeignKey;
+use crate::data::{Data, ForeignKey};
 use crate::model::Hierarchy;
-use crate::numeric::{HALF_OF_90, NormalMixture};
+use crate::numeric::{HALF_OF_90, NormalMixture, normal_cdf, normal_density};
 use grouped::Grouped;
 use own_scales::OwnScales;
 use rand::Rng;
+use std::cell::LazyCell;
 
 /// The importances of FKs whose draws are not stored.
 ///
@@ -57,18 +58,20 @@ impl Unstored {
         }
     }
 
-    /// Draws of the importance given the shared parameters, in each draw that enters the ranking; about
-    /// the evidence's centre.
-    #[must_use]
+    /// Draws all importances of the hierarchy, by place, given the shared parameters in the draw of this number
+    /// among those that enter the ranking; about the evidence's centre.
     pub fn draw(
         &self,
         hierarchy: &Hierarchy,
-        (fk, k): (&ForeignKey, usize),
+        data: &Data,
+        draw: usize,
         rng: &mut impl Rng,
-    ) -> Vec<f64> {
+        into: &mut Vec<f64>,
+    ) {
+        into.clear();
         match self {
-            Self::Grouped(grouped) => grouped.draw(hierarchy, k, mean(hierarchy, fk, k), rng),
-            Self::OwnScales(own) => own.draw(hierarchy, fk, k, rng),
+            Self::Grouped(grouped) => grouped.draw(&hierarchy.evidence, draw, rng, into),
+            Self::OwnScales(own) => own.draw(hierarchy, data, draw, rng, into),
         }
     }
 }
@@ -97,26 +100,36 @@ impl Known {
         } else {
             (shape.mean, 1.0)
         };
-        let mixture = NormalMixture::new(normals.iter().copied());
+        // Made where the expansions do not do.
+        let mixture = LazyCell::new(|| NormalMixture::new(normals.iter().copied()));
         let sd = shape.variance.sqrt();
         let quantile = |(p, z): (f64, f64)| {
-            let near = shape.mean + sd * shape.bent(z);
-            let quantile = if shape.is_almost_normal() {
+            let near = shape.bent(z);
+            let standard = if shape.is_almost_normal() {
                 near
             } else {
-                mixture.quantile(p, near, sd)
+                (mixture.quantile(p, shape.mean + sd * near, sd) - shape.mean) / sd
             };
-            to + stretch * (quantile - shape.mean)
+            to + stretch * sd * standard
         };
-        let zero = -hierarchy.evidence.center();
+        // Zero before the mixture is moved and stretched, in standard deviations from its mean.
+        let zero = (-hierarchy.evidence.center() - to) / (stretch * sd);
         Self {
             mean,
             decomposition,
             quantiles: [(0.05, -HALF_OF_90), (0.5, 0.0), (0.95, HALF_OF_90)].map(quantile),
-            p_positive: mixture.above(shape.mean + (zero - to) / stretch),
+            p_positive: if shape.is_almost_normal() && zero.abs() < FAR {
+                shape.above(zero)
+            } else {
+                mixture.above(shape.mean + sd * zero)
+            },
         }
     }
 }
+
+/// Standard deviations from the mean up to which [`Shape::above`] is taken: beyond, small probabilities would
+/// lose their digits.
+const FAR: f64 = 3.5;
 
 /// The first four moments of a mixture.
 #[derive(Debug, Clone, Copy)]
@@ -170,6 +183,16 @@ impl Shape {
         z + (z * z - 1.0) * skewness / 6.0 + z * (z * z - 3.0) * kurtosis / 24.0
             - z * (2.0 * z * z - 5.0) * skewness * skewness / 36.0
     }
+
+    /// About the probability of what is more than `z` standard deviations above the mean (Edgeworth 1905), where
+    /// the mixture is almost normal.
+    fn above(&self, z: f64) -> f64 {
+        let (skewness, kurtosis, square) = (self.skewness, self.kurtosis, z * z);
+        let bend = (square - 1.0) * skewness / 6.0
+            + z * (square - 3.0) * kurtosis / 24.0
+            + z * (square * (square - 10.0) + 15.0) * skewness * skewness / 72.0;
+        normal_cdf(-z) + normal_density(z) * bend
+    }
 }
 
 /// The middle of each of at most `count` equal parts of the draws in their order by `of`.
@@ -187,7 +210,7 @@ mod tests {
 
     /// Normals whose means and variances go together, nearly as far apart as may be.
     #[test]
-    fn the_expansion_is_as_good_as_it_says() {
+    fn the_expansions_are_as_good_as_they_say() {
         for (apart, spread) in [(0.0, 0.018), (0.05, 0.012), (-0.07, 0.008), (0.1, 0.001)] {
             let place = |i: i32| f64::from(i - 5) / 10_f64.sqrt();
             let normal = |i: i32| (1.0, 3.0 + apart * place(i), (spread * place(i)).exp());
@@ -199,6 +222,11 @@ mod tests {
                 let quantile = mixture.quantile(p, shape.mean + sd * z, sd);
                 let error = (shape.mean - quantile) / sd + shape.bent(z);
                 assert!(error.abs() < 1e-5, "{p}: {error} {shape:?}");
+            }
+            for z in [-FAR, -1.0, 0.0, 2.0, FAR] {
+                let above = mixture.above(shape.mean + sd * z);
+                let error = shape.above(z) / above - 1.0;
+                assert!(error.abs() < 1e-4, "{z}: {error} of {above} {shape:?}");
             }
         }
     }

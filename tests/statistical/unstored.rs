@@ -70,6 +70,16 @@ fn figures(model: &Model, sets: u64, times: f64) -> Check {
             (Unstored::new(&hierarchy, &draws, &ranked), seed)
         })
         .collect();
+    let draw = |(set, seed): &(Unstored, u64)| -> Vec<Vec<f64>> {
+        let mut rng = rng(1000 + seed);
+        let mut of = |i| {
+            let mut drawn = Vec::new();
+            set.draw(&hierarchy, &data, i, &mut rng, &mut drawn);
+            drawn
+        };
+        (0..RANKED).map(&mut of).collect()
+    };
+    let drawn: Vec<Vec<f64>> = sets.iter().flat_map(draw).collect();
     let center = hierarchy.evidence.center();
     let mut check = Check::default();
     for (k, fk) in data.fks().iter().enumerate() {
@@ -103,10 +113,9 @@ fn figures(model: &Model, sets: u64, times: f64) -> Check {
                 compare(&format!("{p}-quantile"), of(&at), 0.0);
             }
         }
-        let uniform: Vec<f64> = sets
+        let uniform: Vec<f64> = drawn
             .iter()
-            .flat_map(|(set, seed)| set.draw(&hierarchy, (fk, k), &mut rng(1000 + seed)))
-            .map(|alpha| exact.alpha_cdf(k, mean, center + alpha))
+            .map(|drawn| exact.alpha_cdf(k, mean, center + drawn[k]))
             .collect();
         compare("F", uniform.clone(), 0.5);
         let square = uniform.iter().map(|u| (u - 0.5).powi(2)).collect();

@@ -7,9 +7,8 @@ use rayon::prelude::*;
 use std::mem::take;
 use std::ops::Range;
 
-/// Importances of which all is found before ranks are looked at: their draws for these stay in the caches,
-/// and threads do not wait for each other too often.
-const AT_ONCE: usize = 4096;
+/// Importances whose comparisons are kept until they are merged.
+const AT_ONCE: usize = 1 << 14;
 
 /// What is found on the way, in column order.
 pub struct Found {
@@ -32,8 +31,6 @@ pub(super) struct Importance {
     pub comparisons: Comparisons,
     pub variance: VarianceRow,
     pub p_positive: f64,
-    /// Its values in the draws that enter the ranking.
-    pub ranked: Vec<f64>,
 }
 
 impl Found {
@@ -43,7 +40,7 @@ impl Found {
             parameters: Vec::with_capacity(hyperparameters + fks),
             variance: Vec::with_capacity(fks),
             p_positive: Vec::with_capacity(fks),
-            ranking: ranking.with_room(fks),
+            ranking: ranking.clone(),
             comparisons: Comparisons::default(),
         }
     }
@@ -55,8 +52,8 @@ impl Found {
         }
     }
 
-    /// Takes what `of` finds of each of these importances. Threads write rows where they stay: those of a
-    /// hundred thousand FKs are many pages, which cost more than what is computed.
+    /// Takes what `of` finds of each of these importances. Threads write rows where they stay: those of a hundred
+    /// thousand FKs are many pages, which cost more than what is computed.
     pub(super) fn take(
         &mut self,
         fks: Range<usize>,
@@ -66,19 +63,18 @@ impl Found {
             let some = first..(first + AT_ONCE).min(fks.end);
             let each = some.into_par_iter().map_init(Workspace::default, &of);
             let rows = (take(&mut self.parameters), take(&mut self.variance));
-            let others: (Vec<Comparisons>, Vec<Vec<f64>>) = Default::default();
-            let mut all = (rows, (take(&mut self.p_positive), others));
+            let others: (Vec<f64>, Vec<Comparisons>) = (take(&mut self.p_positive), Vec::new());
+            let mut all = (rows, others);
             all.par_extend(each.map(|one| {
-                let others = (one.comparisons, one.ranked);
-                ((one.summary, one.variance), (one.p_positive, others))
+                let others = (one.p_positive, one.comparisons);
+                ((one.summary, one.variance), others)
             }));
-            let (rows, (p_positive, (comparisons, ranked))) = all;
+            let (rows, (p_positive, comparisons)) = all;
             (self.parameters, self.variance) = rows;
             self.p_positive = p_positive;
             for one in comparisons {
                 self.comparisons.merge(one);
             }
-            self.ranking.push_chosen(&ranked);
         }
     }
 }

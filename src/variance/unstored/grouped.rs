@@ -23,8 +23,8 @@ const MOST_LAWS: usize = 1 << 18;
 pub struct Grouped {
     groups: Vec<Averages>,
     nodes: Laws,
-    /// In the draws from which ranks are taken.
-    ranked: Laws,
+    /// The draws from which ranks are taken.
+    ranked: Vec<Shared>,
 }
 
 /// The shared parameters in one draw.
@@ -120,7 +120,7 @@ impl Grouped {
         let ranked = ranked.iter().filter_map(|&i| shared.get(i).copied());
         Self {
             nodes: Laws::new(evenly(&shared, count, |at| at.noise / at.t), groups),
-            ranked: Laws::new(ranked.collect(), groups),
+            ranked: ranked.collect(),
             groups: groups
                 .par_iter()
                 .map(|group| Averages::new(&shared, group.unit_variance))
@@ -143,17 +143,18 @@ impl Grouped {
         Known::of(hierarchy, k, moments, &normals)
     }
 
-    /// Draws of the importance given the shared parameters, in each draw that enters the ranking; about
-    /// the evidence's centre.
-    pub fn draw(&self, hierarchy: &Hierarchy, k: usize, mean: f64, rng: &mut impl Rng) -> Vec<f64> {
-        let evidence = &hierarchy.evidence;
-        let laws = self.ranked.of(evidence, evidence.group_of(k));
-        let mut drawn = Vec::with_capacity(laws.len());
-        for law in laws.iter() {
-            let z: f64 = rng.sample(StandardNormal);
-            drawn.push(law.mean(mean) + law.sd * z);
+    /// Draws all importances by place, given the shared parameters in the draw of this number among those that
+    /// enter the ranking; about the evidence's centre.
+    pub fn draw(&self, evidence: &Evidence, draw: usize, rng: &mut impl Rng, into: &mut Vec<f64>) {
+        into.resize(evidence.k(), 0.0);
+        let mut members = evidence.means().iter().zip(evidence.place());
+        for group in evidence.groups() {
+            let law = Law::new(&self.ranked[draw], group.unit_variance);
+            for (&mean, &place) in members.by_ref().take(group.count) {
+                let z: f64 = rng.sample(StandardNormal);
+                into[place] = law.mean(mean) + law.sd * z;
+            }
         }
-        drawn
     }
 }
 

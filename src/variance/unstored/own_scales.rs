@@ -1,8 +1,8 @@
 //! Importances with noise variances or mixing scales of their own, which are integrated out.
 
 use super::{Known, Normal, evenly, mean};
-use crate::data::{FkStats, ForeignKey, Sample};
-use crate::model::{Hierarchy, NoiseVariance};
+use crate::data::{Data, FkStats, ForeignKey, Sample};
+use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::posterior::{
     Conditional, Fineness, FkNoise, Hyperparameters, Law, conditional, deviation,
 };
@@ -76,14 +76,18 @@ impl OwnScales {
     pub fn draw(
         &self,
         hierarchy: &Hierarchy,
-        fk: &ForeignKey,
-        k: usize,
+        data: &Data,
+        draw: usize,
         rng: &mut impl Rng,
-    ) -> Vec<f64> {
-        let (noise, scores) = self.observed(hierarchy, fk, k);
-        let at = self.ranked.iter();
-        at.map(|at| self.law.draw(at, &noise, &scores, rng).alpha)
-            .collect()
+        into: &mut Vec<f64>,
+    ) {
+        let at = &self.ranked[draw];
+        for (fk, role) in data.fks().iter().zip(&hierarchy.roles) {
+            if let Role::InHierarchy(k) = *role {
+                let (noise, scores) = self.observed(hierarchy, fk, k);
+                into.push(self.law.draw(at, &noise, &scores, rng).alpha);
+            }
+        }
     }
 
     /// What the law takes of an FK; where its sampling variance is known, that is all.
