@@ -121,21 +121,18 @@ fn importance(fit: &Fit, k: usize, alpha: &ParameterSummary, scale: Scale) -> Ve
 
 /// One scale for all importances: two digits of the smallest uncertainty.
 fn importance_scale(fit: &Fit) -> Scale {
-    let largest = fit
-        .parameters
-        .iter()
-        .skip(fit.parameters.len() - fit.fitted.data.k)
-        .flat_map(|p| [p.q5, p.q95])
-        .flatten()
-        .fold(0.0, |top: f64, x| top.max(x.abs()));
-    let smallest_sd = fit
-        .parameters
-        .iter()
-        .skip(fit.parameters.len() - fit.fitted.data.k)
-        .filter_map(|p| Some(p.q95? - p.q5?))
-        .filter(|&width| width > 0.0)
-        .fold(f64::INFINITY, f64::min)
-        / 3.3;
+    let shared = fit.parameters.len() - fit.fitted.data.k;
+    let (mut largest, mut narrowest) = (0.0_f64, f64::INFINITY);
+    for alpha in fit.parameters.iter().skip(shared) {
+        for end in [alpha.q5, alpha.q95].into_iter().flatten() {
+            largest = largest.max(end.abs());
+        }
+        let width = alpha.q95.zip(alpha.q5).map(|(q95, q5)| q95 - q5);
+        narrowest = width
+            .filter(|w| *w > 0.0)
+            .map_or(narrowest, |w| narrowest.min(w));
+    }
+    let smallest_sd = narrowest / 3.3;
     Scale::new(
         largest,
         if smallest_sd.is_finite() {

@@ -11,6 +11,7 @@ use super::snapshot::ChainSnapshot;
 use super::state::{Generator, Kernel, State};
 use crate::Error;
 use crate::model::{Hierarchy, SamplerKind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Takes the draws of one chain, in order.
@@ -39,15 +40,14 @@ pub(super) struct Chain<'a> {
     state: State,
     rng: Generator,
     sweeps: u64,
-    layout: RowLayout,
+    layout: Arc<RowLayout>,
     row: Vec<f64>,
 }
 
 impl<'a> Chain<'a> {
-    /// A chain at its start.
-    pub fn start(run: Run<'a>, mut rng: Generator) -> Result<Self, Error> {
+    /// A chain at its start; `layout` is that of the run.
+    pub fn start(run: Run<'a>, layout: Arc<RowLayout>, mut rng: Generator) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
-        let layout = RowLayout::new(hierarchy, run.kept);
         let kernel = kernel(run)?;
         let state = if kernel.reads_importances() {
             State::start(hierarchy, &mut rng)
@@ -67,8 +67,12 @@ impl<'a> Chain<'a> {
     }
 
     /// A chain where `saved` says that it was.
-    pub fn restore(run: Run<'a>, saved: &ChainSnapshot) -> Result<Self, Error> {
-        let mut chain = Self::start(run, saved.rng.clone())?;
+    pub fn restore(
+        run: Run<'a>,
+        layout: Arc<RowLayout>,
+        saved: &ChainSnapshot,
+    ) -> Result<Self, Error> {
+        let mut chain = Self::start(run, layout, saved.rng.clone())?;
         let mut state = saved.state.clone();
         if state.alpha.is_empty() && !chain.kernel.reads_importances() {
             state.alpha.clone_from(&chain.state.alpha);

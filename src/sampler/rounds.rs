@@ -2,6 +2,7 @@
 //! run can be stopped or saved there.
 
 use super::chain::{Chain, ChainSink};
+use super::row::RowLayout;
 use super::schedule::Schedule;
 use super::snapshot::Snapshot;
 use super::state::Generator;
@@ -12,6 +13,7 @@ use crate::threads::pool;
 use rand::SeedableRng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -73,7 +75,9 @@ impl<'a> Chains<'a> {
     /// If the exact sampler has no exact posterior to draw from, or the system gives no threads.
     pub fn start(run: Run<'a>, count: usize) -> Result<Self, Error> {
         let streams: Vec<Generator> = streams(run.settings.seed).take(count).collect();
-        Self::assemble(run, streams, |rng| Chain::start(run, rng), 0)
+        let layout = Arc::new(RowLayout::new(run.hierarchy, run.kept));
+        let chain = |rng| Chain::start(run, layout.clone(), rng);
+        Self::assemble(run, streams, chain, 0)
     }
 
     /// The chains of a snapshot, where they were.
@@ -92,7 +96,9 @@ impl<'a> Chains<'a> {
         let done = sweeps.saturating_mul(saved.chains.len() as u64);
         run.progress.fetch_add(done, Ordering::Relaxed);
         let saved: Vec<_> = saved.chains.iter().collect();
-        Self::assemble(run, saved, |saved| Chain::restore(run, saved), sweeps)
+        let layout = Arc::new(RowLayout::new(run.hierarchy, run.kept));
+        let chain = |saved| Chain::restore(run, layout.clone(), saved);
+        Self::assemble(run, saved, chain, sweeps)
     }
 
     fn assemble<T: Send>(

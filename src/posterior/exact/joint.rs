@@ -78,11 +78,11 @@ impl Joint {
             [1.0, 2.0].into_iter().filter(|&r| has(r)).collect()
         };
         Self {
-            hierarchy: hierarchy.clone(),
             powers: (
                 existing(&|r| hierarchy.has_moment(r)),
                 existing(&|r| hierarchy.has_noise_moment(r)),
             ),
+            hierarchy,
         }
     }
 
