@@ -2,7 +2,6 @@
 
 use super::record::Fit;
 use crate::plan::{first_not, misordering};
-use rayon::prelude::*;
 
 /// A first rank that is right with this probability is settled.
 const SETTLED: f64 = 0.95;
@@ -57,10 +56,10 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
 }
 
 /// The FKs whose scores vary and are counted.
-fn known(fit: &Fit) -> impl ParallelIterator<Item = Known<'_>> {
-    let alphas = &fit.parameters[fit.parameters.len() - fit.fitted.data.k..];
-    let alphas = alphas.par_iter().zip(&fit.ranking);
-    let each = fit.variance.par_iter().zip(alphas);
+fn known(fit: &Fit) -> impl Iterator<Item = Known<'_>> {
+    let first = fit.parameters.len() - fit.fitted.data.k;
+    let alphas = fit.parameters.iter().skip(first).zip(&fit.ranking);
+    let each = fit.variance.iter().zip(alphas);
     each.filter_map(|(row, (alpha, rank))| {
         Some(Known {
             fk: &row.fk,
@@ -73,7 +72,6 @@ fn known(fit: &Fit) -> impl ParallelIterator<Item = Known<'_>> {
 }
 
 /// The FKs of which something may be proposed; of equals those that come first.
-#[derive(Default)]
 struct Candidates<'a> {
     /// The two that are likeliest to be first.
     likeliest: [Option<Known<'a>>; 2],
@@ -82,40 +80,28 @@ struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    /// In one pass, by all threads: a hundred thousand rows fit no cache.
-    fn of(known: impl ParallelIterator<Item = Known<'a>>) -> Self {
-        let parts = known.fold(Self::default, Self::with);
-        parts.reduce(Self::default, |found, later| {
-            // What gains most first: the likeliest may gain as much, and come after it.
-            let gains = later.gains_most.into_iter();
-            let found = gains.fold(found, Self::with_gain);
-            let likeliest = later.likeliest.into_iter().flatten();
-            likeliest.fold(found, Self::with)
-        })
-    }
-
-    fn with(self, one: Known<'a>) -> Self {
-        let mut found = self.with_gain(one);
-        let [first, second] = &mut found.likeliest;
-        let p_first = |one: &Known<'_>| one.p_first;
-        if exceeds(&one, first, p_first) {
-            *second = first.replace(one);
-        } else if exceeds(&one, second, p_first) {
-            *second = Some(one);
+    /// In one pass: a hundred thousand rows fit no cache.
+    fn of(known: impl Iterator<Item = Known<'a>>) -> Self {
+        let mut found = Self {
+            likeliest: [None, None],
+            gains_most: None,
+        };
+        for one in known {
+            let exceeds = |other: &Option<Known<'_>>, of: fn(&Known<'_>) -> f64| {
+                other.as_ref().is_none_or(|other| of(&one) > of(other))
+            };
+            if exceeds(&found.gains_most, |one| one.gain()) {
+                found.gains_most = Some(one);
+            }
+            let [first, second] = &mut found.likeliest;
+            if exceeds(first, |one| one.p_first) {
+                *second = first.replace(one);
+            } else if exceeds(second, |one| one.p_first) {
+                *second = Some(one);
+            }
         }
         found
     }
-
-    fn with_gain(mut self, one: Known<'a>) -> Self {
-        if exceeds(&one, &self.gains_most, |one| one.gain()) {
-            self.gains_most = Some(one);
-        }
-        self
-    }
-}
-
-fn exceeds(one: &Known<'_>, other: &Option<Known<'_>>, of: fn(&Known<'_>) -> f64) -> bool {
-    other.as_ref().is_none_or(|other| of(one) > of(other))
 }
 
 /// Permutations of the two likeliest to be first that would tell them apart.

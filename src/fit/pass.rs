@@ -159,8 +159,7 @@ impl<'a> Pass<'a> {
 
     /// An importance whose draws are not stored.
     fn without_draws(&self, fk: usize, unstored: &Unstored) -> Importance {
-        // Not by `format!`, which grows the text as it goes: there may be a hundred thousand.
-        let name = ["alpha[", &self.run.data.fks()[fk].name, "]"].concat();
+        let name = name_of(&self.run.data.fks()[fk]);
         match self.run.hierarchy.roles[fk] {
             Role::InHierarchy(k) => self.known(name, (fk, k), unstored),
             Role::SetAside { value } => {
@@ -258,7 +257,7 @@ impl<'a> Pass<'a> {
         values: ArrayView2<'_, f64>,
     ) -> Importance {
         let fk = &self.run.data.fks()[index];
-        let name = format!("alpha[{}]", fk.name);
+        let name = name_of(fk);
         match self.run.hierarchy.roles[index] {
             Role::InHierarchy(k) => {
                 let s = own_noise.sampling_variances(self, index, k);
@@ -335,6 +334,11 @@ impl<'a> Pass<'a> {
         };
         compare(compared, k, self.exact, self.affordable_coverage)
     }
+}
+
+/// The name of its importance; in one piece, as there may be a hundred thousand.
+fn name_of(fk: &ForeignKey) -> String {
+    ["alpha[", &fk.name, "]"].concat()
 }
 
 /// A range of parameters in parts that fit into memory.

@@ -11,7 +11,6 @@ use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Run, SamplerKind};
 use std::borrow::Cow;
-use std::panic::resume_unwind;
 use std::sync::atomic::AtomicU64;
 
 pub(super) struct Prepared {
@@ -30,13 +29,11 @@ impl Prepared {
         fitter.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&fitter.model, data)?;
         let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
-        let (model, sampler) = (&fitter.model, &fitter.sampler);
         // A wrong name is told before anything long is done.
-        let (kept, mut metadata) = rayon::join(
-            || keep.map(|wanted| Kept::new(&hierarchy, &names, wanted)),
-            || Metadata::new(data, model, &hierarchy, sampler, fitter.exact),
-        );
+        let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
         let kept = kept.transpose()?;
+        let (model, sampler) = (&fitter.model, &fitter.sampler);
+        let mut metadata = Metadata::new(data, model, &hierarchy, sampler, fitter.exact);
         metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
         Ok(Self::of(data, hierarchy, metadata, kept))
     }
@@ -102,14 +99,10 @@ impl Prepared {
         match drawn {
             Drawn::All(finishing) if output.format == Format::Arrow => {
                 let draws = finishing.draws();
-                // A thread of its own, as it waits for the disk most of the time.
-                return std::thread::scope(|scope| {
-                    let finishing = scope.spawn(|| finishing.finish());
-                    let fit = assess(run, &draws, self.exact_to_check());
-                    let finished = finishing.join();
-                    finished.unwrap_or_else(|panic| resume_unwind(panic))?;
-                    fit
-                });
+                let judge = || assess(run, &draws, self.exact_to_check());
+                // In this order, so that on one thread the file comes first.
+                let (finished, fit) = rayon::join(|| finishing.finish(), judge);
+                return finished.and(fit);
             }
             // What is turned into another file is read from that.
             Drawn::All(finishing) => finishing.finish()?,

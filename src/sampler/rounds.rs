@@ -75,9 +75,12 @@ impl<'a> Chains<'a> {
     /// If the exact sampler has no exact posterior to draw from, or the system gives no threads.
     pub fn start(run: Run<'a>, count: usize) -> Result<Self, Error> {
         let streams: Vec<Generator> = streams(run.settings.seed).take(count).collect();
-        let layout = Arc::new(RowLayout::new(run.hierarchy, run.kept));
-        let chain = |rng| Chain::start(run, layout.clone(), rng);
-        Self::assemble(run, streams, chain, 0)
+        Self::assemble(
+            run,
+            streams,
+            |layout, rng| Chain::start(run, layout, rng),
+            0,
+        )
     }
 
     /// The chains of a snapshot, where they were.
@@ -96,15 +99,14 @@ impl<'a> Chains<'a> {
         let done = sweeps.saturating_mul(saved.chains.len() as u64);
         run.progress.fetch_add(done, Ordering::Relaxed);
         let saved: Vec<_> = saved.chains.iter().collect();
-        let layout = Arc::new(RowLayout::new(run.hierarchy, run.kept));
-        let chain = |saved| Chain::restore(run, layout.clone(), saved);
+        let chain = |layout, saved| Chain::restore(run, layout, saved);
         Self::assemble(run, saved, chain, sweeps)
     }
 
     fn assemble<T: Send>(
         run: Run<'a>,
         from: Vec<T>,
-        chain: impl Fn(T) -> Result<Chain<'a>, Error> + Sync + Send,
+        chain: impl Fn(Arc<RowLayout>, T) -> Result<Chain<'a>, Error> + Sync + Send,
         sweeps: u64,
     ) -> Result<Self, Error> {
         // Threads of our own, unless the caller is in a pool of them.
@@ -112,6 +114,8 @@ impl<'a> Chains<'a> {
             Some(_) => None,
             None => Some(pool(run.threads.min(from.len()))?),
         };
+        let layout = Arc::new(RowLayout::new(run.hierarchy, run.kept));
+        let chain = |from| chain(layout.clone(), from);
         let chains = || from.into_par_iter().map(chain).collect::<Result<_, _>>();
         Ok(Self {
             progress: run.progress,

@@ -291,12 +291,8 @@ impl Extremes {
         for (sum, &rank) in self.sums.iter_mut().zip(&order.doubled) {
             *sum += u64::from(rank);
         }
-        sift(&mut self.smallest, &order.doubled, |a, b| {
-            (a.min(b), a.max(b))
-        });
-        sift(&mut self.largest, &order.doubled, |a, b| {
-            (a.max(b), a.min(b))
-        });
+        sift(&mut self.smallest, &order.doubled, smaller_stays);
+        sift(&mut self.largest, &order.doubled, larger_stays);
     }
 
     /// Of these draws and later ones.
@@ -306,10 +302,10 @@ impl Extremes {
             *sum += more;
         }
         for ranks in &later.smallest {
-            sift(&mut self.smallest, ranks, |a, b| (a.min(b), a.max(b)));
+            sift(&mut self.smallest, ranks, smaller_stays);
         }
         for ranks in &later.largest {
-            sift(&mut self.largest, ranks, |a, b| (a.max(b), a.min(b)));
+            sift(&mut self.largest, ranks, larger_stays);
         }
         self
     }
@@ -321,6 +317,15 @@ impl Extremes {
         let doubled = all.map(|((low, high), sum)| Doubled { low, high, sum });
         (doubled.collect(), self.firsts)
     }
+}
+
+/// Which of two ranks stays, and which goes on.
+fn smaller_stays(a: u32, b: u32) -> (u32, u32) {
+    (a.min(b), a.max(b))
+}
+
+fn larger_stays(a: u32, b: u32) -> (u32, u32) {
+    (a.max(b), a.min(b))
 }
 
 /// Lets one more rank of each FK sink to its place; `of` says which of two stays, and which goes on.

@@ -2,7 +2,7 @@
 
 use super::VarianceRow;
 use crate::model::Location;
-use crate::numeric::{HALF_OF_90, normal_cdf, normal_quantile};
+use crate::numeric::{HALF_OF_90, normal_cdf_by_table};
 use serde::Serialize;
 
 /// A plug-in interval that claims 90 % and covers less than this misleads.
@@ -27,19 +27,14 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
     }
     let mut range: Option<(f64, f64)> = None;
     let mut misled: Vec<(&str, f64)> = Vec::new();
-    let harmless = harmless_ratio();
     for row in rows {
         if let Some(ratio) = row.ratio {
             let (low, high) = range.unwrap_or((ratio, ratio));
             range = Some((low.min(ratio), high.max(ratio)));
         }
-        let by_ratio = || row.ratio.filter(|ratio| *ratio > harmless).map(coverage);
-        let misleading = row.plugin_coverage.or_else(by_ratio);
-        misled.extend(
-            misleading
-                .filter(|c| *c < MISLEADING)
-                .map(|c| (row.fk.as_str(), c)),
-        );
+        let covered = row.plugin_coverage.or_else(|| row.ratio.map(coverage));
+        let misleading = covered.filter(|c| *c < MISLEADING);
+        misled.extend(misleading.map(|c| (row.fk.as_str(), c)));
     }
     let Some(range) = range.map(in_words) else {
         return "nothing to compare".to_owned();
@@ -58,14 +53,7 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
 
 /// Of the plug-in's 90 % interval under a normal posterior of so many times its variance.
 fn coverage(ratio: f64) -> f64 {
-    2.0 * normal_cdf(HALF_OF_90 / ratio.sqrt()) - 1.0
-}
-
-/// A ratio up to which that does not mislead: the inverse, where it is [`MISLEADING`], and less by more than
-/// rounding.
-fn harmless_ratio() -> f64 {
-    let end = normal_quantile(0.5 * (1.0 + MISLEADING));
-    (1.0 - 1e-9) * (HALF_OF_90 / end).powi(2)
+    2.0 * normal_cdf_by_table(HALF_OF_90 / ratio.sqrt()) - 1.0
 }
 
 fn in_words((low, high): (f64, f64)) -> String {
