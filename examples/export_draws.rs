@@ -19,7 +19,8 @@ pub fn run(path: &Path) -> Result<(Option<f64>, Option<f64>), Error> {
     let file = DrawsFile::open(path)?;
     let column = file.columns().position("sigma2_fk").unwrap_or(0);
     let draws = file.block(column..column + 1)?; // parameter × chain × draw
-    Ok((fit.parameters[column].mean, draws.mean()))
+    let reported = fit.parameters.hyperparameter("sigma2_fk");
+    Ok((reported.and_then(|p| p.mean), draws.mean()))
 }
 
 fn main() -> Result<(), Error> {

@@ -30,7 +30,8 @@ pub fn run() -> Result<Vec<VarianceRow>, Error> {
         model,
         ..Fitter::default()
     };
-    Ok(fitter.fit_in_memory(&Data::new(fks.into())?)?.0.variance)
+    let (fit, _) = fitter.fit_in_memory(&Data::new(fks.into())?)?;
+    Ok(fit.variance.iter().collect())
 }
 
 fn main() -> Result<(), Error> {

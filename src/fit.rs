@@ -31,8 +31,8 @@ pub use plan_record::{
 };
 pub use plan_request::{PlanRequest, Question};
 pub use record::{
-    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, NoiseChoice,
-    PluginRecord, SamplerRecord, VarianceQuantiles,
+    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkFigures, FkRecord,
+    Moments, NoiseChoice, Observed, PluginRecord, SamplerRecord, VarianceQuantiles,
 };
 
 use crate::Error;

@@ -12,9 +12,8 @@ use crate::variance::VarianceRow;
 /// Chains, diagnostics and all, as `fit` has them.
 pub(super) fn fit(fitter: &Fitter, data: &Data, record: TaskRecord) -> Result<Fitted, Error> {
     let (fit, draws) = fitter.fit_in_memory(data)?;
-    let first = fit.parameters.len() - fit.fitted.data.k;
-    let alphas = fit.parameters.iter().skip(first);
-    let rows = alphas.zip(&fit.variance).map(|(alpha, v)| row(alpha, v));
+    let alphas = fit.parameters.importances().iter();
+    let rows = alphas.zip(&fit.variance).map(|(alpha, v)| row(&alpha, &v));
     let rows: Vec<FkRow> = rows.collect();
     let record = record_of(&fit, fitter.sampler.seed, record.fitted(data, &rows));
     Ok((record, rows, Some(draws)))
@@ -37,13 +36,17 @@ fn row(alpha: &ParameterSummary, variance: &VarianceRow) -> FkRow {
 }
 
 fn record_of(fit: &Fit, seed: u64, record: TaskRecord) -> TaskRecord {
-    let sigma2_fk = fit.parameters.first().map(|p| VarianceQuantiles {
-        mean: p.mean,
-        sd: p.sd,
-        q5: p.q5,
-        q50: p.q50,
-        q95: p.q95,
-    });
+    let sigma2_fk = fit
+        .parameters
+        .hyperparameters()
+        .first()
+        .map(|p| VarianceQuantiles {
+            mean: p.mean,
+            sd: p.sd,
+            q5: p.q5,
+            q50: p.q50,
+            q95: p.q95,
+        });
     let diagnostics = &fit.diagnostics;
     let check: Option<&ExactCheck> = diagnostics.exact_check.as_ref();
     TaskRecord {

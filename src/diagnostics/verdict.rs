@@ -2,15 +2,16 @@
 
 use super::ExactCheck;
 use crate::warning::{R_HAT_BOUND, Warning};
+use std::borrow::Cow;
 
 /// Effective draws that each chain must contribute (Vehtari et al. 2021).
 const ESS_PER_CHAIN: f64 = 100.0;
 
 /// The figures of one parameter that decide; `None` where undefined.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Convergence<'a> {
     /// Name of the parameter.
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
     /// Rank-normalised split R-hat.
     pub r_hat: Option<f64>,
     /// Bulk ESS.
@@ -63,7 +64,7 @@ pub fn verdict(
     if let Some((worst, r_hat)) = max_r_hat.filter(|(_, r_hat)| *r_hat > R_HAT_BOUND) {
         problems.push(Warning::RHat {
             count: r_hats().filter(|(_, r_hat)| *r_hat > R_HAT_BOUND).count(),
-            worst: (worst.name.to_owned(), r_hat),
+            worst: (worst.name.to_string(), r_hat),
         });
     }
     let poorest = min_bulk.into_iter().chain(min_tail).min_by(smallest);
@@ -73,7 +74,7 @@ pub fn verdict(
         };
         problems.push(Warning::LowEss {
             count: parameters.iter().filter(poor).count(),
-            worst: (worst.name.to_owned(), ess),
+            worst: (worst.name.to_string(), ess),
             bound,
         });
     }

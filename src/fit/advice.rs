@@ -72,14 +72,13 @@ const FAR_ABOVE: f64 = 4.0;
 /// Under per-FK noise: FKs whose mean is explained as noise, the importance as next to nothing.
 pub(super) fn means_taken_for_noise(
     run: &Run<'_>,
-    parameters: &[ParameterSummary],
+    hyperparameters: &[ParameterSummary],
 ) -> Option<Warning> {
     let NoiseVariance::PerFk { c0, .. } = run.hierarchy.noise else {
         return None;
     };
-    let medians: HashMap<&str, f64, ahash::RandomState> = parameters
+    let medians: HashMap<&str, f64, ahash::RandomState> = hyperparameters
         .iter()
-        .filter(|p| !p.name.starts_with("alpha["))
         .filter_map(|p| Some((p.name.as_str(), p.q50?)))
         .collect();
     let median = |name: &str| medians.get(name).copied();

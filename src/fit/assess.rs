@@ -4,17 +4,17 @@ use super::advice::{means_taken_for_noise, model_warnings, noise_choice};
 use super::next_step::next_step;
 use super::pass::Pass;
 use super::record::{
-    AlphaMoments, DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, FkRecord, PluginRecord,
+    DataRecord, DiagnosticsRecord, ExactRecord, Fit, Fitted, Moments, Observed, PluginRecord,
     SamplerRecord, VarianceQuantiles,
 };
 use crate::Error;
-use crate::data::{Data, ForeignKey, Sample};
-use crate::diagnostics::{Convergence, verdict};
+use crate::data::{Data, PerFk};
+use crate::diagnostics::verdict;
 use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise};
-use crate::summary::ParameterSummary;
+use crate::summary::Parameters;
 use crate::warning::Warning;
 
 /// A finished run.
@@ -49,36 +49,30 @@ pub fn assess(
     let noise = check_noise(run.data, run.hierarchy);
     let checked = found.comparisons.result();
     let settings = &run.metadata.sampler;
-    let figures: Vec<_> = found
-        .parameters
-        .iter()
-        .map(ParameterSummary::convergence)
-        .filter(Convergence::is_known)
-        .collect();
+    let importances = PerFk::new(run.data.shared(), found.importances);
+    let parameters = Parameters::new(found.hyperparameters, importances);
+    let figures: Vec<_> = parameters.convergences().collect();
     let judged = verdict(&figures, settings.chains, checked.as_ref());
     let mut warnings = model_warnings(&run, noise.as_ref(), &estimate);
-    warnings.extend(means_taken_for_noise(&run, &found.parameters));
+    warnings.extend(means_taken_for_noise(&run, parameters.hyperparameters()));
     let coarse = found.ranking.coarse();
     warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
-    let (ranking, (fitted, exact_record)) = rayon::join(
+    let (ranking, exact_record) = rayon::join(
         || pass.rank(&found.ranking, &found.p_positive),
-        || {
-            let exact = available.map(|exact| exact_record(&run, exact));
-            (Fitted::of(&run), exact)
-        },
+        || available.map(|exact| exact_record(&run, exact)),
     );
     let mut fit = Fit {
-        fitted,
+        fitted: Fitted::of(&run),
         sampler: SamplerRecord {
             settings: settings.clone(),
             seconds: run.seconds,
         },
         incomplete: run.metadata.incomplete,
-        parameters: found.parameters,
+        parameters,
         plugin: plugin_record(run.hierarchy, &estimate),
-        variance: found.variance,
-        ranking,
+        variance: PerFk::new(run.data.shared(), found.variance),
+        ranking: PerFk::new(run.data.shared(), ranking),
         diagnostics: DiagnosticsRecord {
             ok: judged.ok,
             max_r_hat: judged.max_r_hat,
@@ -127,20 +121,7 @@ fn data_record(run: &Run<'_>) -> DataRecord {
         k: fks.len(),
         n_total: fks.iter().map(|fk| fk.sample.n()).sum(),
         sigma2_obs: shared.then_some(hierarchy.sigma2_obs),
-        fks: fks.iter().map(fk_record).collect(),
-    }
-}
-
-fn fk_record(fk: &ForeignKey) -> FkRecord {
-    let sd = match fk.sample {
-        Sample::Scores(stats) => stats.variance().map(f64::sqrt),
-        Sample::Estimate { n, se, .. } => n.map(|n| se * (n as f64).sqrt()),
-    };
-    FkRecord {
-        fk: fk.name.clone(),
-        n: fk.sample.n(),
-        mean: fk.sample.mean(),
-        sd,
+        fks: PerFk::new(run.data.shared(), vec![Observed; fks.len()]),
     }
 }
 
@@ -161,25 +142,16 @@ pub(super) fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord
         .fks()
         .iter()
         .zip(&run.hierarchy.roles)
-        .map(|(fk, role)| {
-            let (mean, sd) = match *role {
-                Role::SetAside { value } => (value, Some(0.0)),
-                Role::InHierarchy(k) => {
-                    let mean = fk.sample.mean().unwrap_or(0.0);
-                    (
-                        exact.alpha_mean(k, mean),
-                        exact.alpha_variance(k, mean).map(f64::sqrt),
-                    )
-                }
-            };
-            AlphaMoments {
-                fk: fk.name.clone(),
-                mean: finite(mean),
-                sd: sd.and_then(finite),
+        .map(|(fk, role)| match *role {
+            Role::SetAside { value } => Moments::new(value, Some(0.0)),
+            Role::InHierarchy(k) => {
+                let mean = fk.sample.mean().unwrap_or(0.0);
+                let sd = exact.alpha_variance(k, mean).map(f64::sqrt);
+                Moments::new(exact.alpha_mean(k, mean), sd)
             }
         });
     ExactRecord {
         sigma2_fk: VarianceQuantiles::of_sigma2_fk(exact),
-        alpha: alpha.collect(),
+        alpha: PerFk::new(run.data.shared(), alpha.collect()),
     }
 }

@@ -4,12 +4,12 @@ use super::assess::{Run, exact_record, plugin_record};
 use super::record::{DiagnosticsRecord, ExactRecord, Fit, Fitted, PluginRecord, SamplerRecord};
 use super::{Control, Fitter, summarise_file};
 use crate::Error;
-use crate::data::Data;
+use crate::data::{Data, PerFk};
 use crate::draws::{DrawsFile, Metadata};
 use crate::model::{Hierarchy, Role};
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::variance::{
-    Borrowed, Exactly, VarianceRow, borrowed, corrected_variances, judge_plugin, plugin_interval,
+    Borrowed, Exactly, Variances, borrowed, corrected_variances, judge_plugin, plugin_interval,
 };
 use serde::Serialize;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub struct Comparison {
     /// The empirical-Bayes estimate.
     pub plugin: PluginRecord,
     /// Variances of every FK's importance, in input order.
-    pub variance: Vec<VarianceRow>,
+    pub variance: PerFk<Variances>,
     /// The exact posterior.
     pub exact: Option<ExactRecord>,
     /// Why there is none.
@@ -154,27 +154,23 @@ fn exact_rows(
     hierarchy: &Hierarchy,
     exact: &ExactPosterior,
     estimate: &EmpiricalBayes,
-) -> Vec<VarianceRow> {
+) -> PerFk<Variances> {
     let means = hierarchy.means_of(data);
     let corrected = corrected_variances(hierarchy, &means);
     let evaluations = exact.nodes().saturating_mul(PER_FK * means.len());
-    data.fks()
-        .iter()
-        .zip(&hierarchy.roles)
-        .map(|(fk, role)| match *role {
-            Role::SetAside { value } => VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
-            Role::InHierarchy(k) => {
-                let known = Exactly {
-                    fk: &fk.name,
-                    k,
-                    n: fk.sample.n(),
-                    mean: fk.sample.mean(),
-                    sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
-                    plugin: plugin_interval(hierarchy, estimate, k, means[k]),
-                    corrected: corrected.get(k).copied().flatten(),
-                };
-                VarianceRow::exactly(known, exact, evaluations <= AFFORDABLE)
-            }
-        })
-        .collect()
+    let members = data.fks().iter().zip(&hierarchy.roles);
+    let each = members.map(|(fk, role)| match *role {
+        Role::SetAside { .. } => Variances::set_aside(),
+        Role::InHierarchy(k) => {
+            let known = Exactly {
+                k,
+                mean: fk.sample.mean(),
+                sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
+                plugin: plugin_interval(hierarchy, estimate, k, means[k]),
+                corrected: corrected.get(k).copied().flatten(),
+            };
+            Variances::exactly(known, exact, evaluations <= AFFORDABLE)
+        }
+    });
+    PerFk::new(data.shared(), each.collect())
 }

@@ -286,11 +286,12 @@ impl Fitter {
         progress: &AtomicU64,
     ) -> Result<Posterior, Error> {
         let (fit, draws) = self.fit_in_memory_with(data, Control::counting(progress))?;
-        let parameter = |name: &str| fit.parameters.iter().find(|p| p.name == name);
         let quantiles = |name: &str| {
-            parameter(name).map_or([None; 3], |parameter| {
-                [parameter.q5, parameter.q50, parameter.q95]
-            })
+            fit.parameters
+                .hyperparameter(name)
+                .map_or([None; 3], |parameter| {
+                    [parameter.q5, parameter.q50, parameter.q95]
+                })
         };
         let (t, kind) = match &fit.exact {
             Some(exact) if !hierarchy.common_noise => {
@@ -299,7 +300,8 @@ impl Fitter {
             }
             _ => (quantiles("sigma2_fk"), "draws"),
         };
-        let mean = parameter("lambda").and_then(|lambda| lambda.mean);
+        let lambda = fit.parameters.hyperparameter("lambda");
+        let mean = lambda.and_then(|lambda| lambda.mean);
         let known = Known::Draws(&draws);
         Ok(Posterior {
             estimate: Estimate::of_quantiles(t, quantiles("lambda"), mean, kind),

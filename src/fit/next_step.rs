@@ -35,13 +35,14 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
     if !fit.diagnostics.ok {
         return Some("first make the chains trustworthy: see the warnings".into());
     }
-    if let Some(never) = fit.variance.iter().find(|row| row.n == Some(0)) {
+    let mut observed = fit.variance.both().map(|(fk, _)| fk);
+    if let Some(never) = observed.find(|fk| fk.sample.n() == Some(0)) {
         return Some(format!(
             "'{}' has no scores: permute it, even a few times",
-            never.fk
+            never.name
         ));
     }
-    let largest = fit.ranking.iter().map(|row| row.p_best);
+    let largest = fit.ranking.both().map(|(_, ranks)| ranks.p_best);
     let largest = largest.fold(0.0, f64::max);
     let candidates = Candidates::of(known(fit));
     let [first, _] = &candidates.likeliest;
@@ -57,16 +58,16 @@ pub(super) fn next_step(fit: &Fit) -> Option<String> {
 
 /// The FKs whose scores vary and are counted.
 fn known(fit: &Fit) -> impl Iterator<Item = Known<'_>> {
-    let first = fit.parameters.len() - fit.fitted.data.k;
-    let alphas = fit.parameters.iter().skip(first).zip(&fit.ranking);
-    let each = fit.variance.iter().zip(alphas);
-    each.filter_map(|(row, (alpha, rank))| {
+    let alphas = fit.parameters.importances().both().zip(fit.ranking.both());
+    let each = fit.variance.both().zip(alphas);
+    each.filter_map(|((fk, variances), ((_, alpha), (_, ranks)))| {
+        let [_, median, _] = alpha.quantiles();
         Some(Known {
-            fk: &row.fk,
-            p_first: rank.p_best,
-            median: alpha.q50?,
-            variance: row.full.filter(|full| *full > 0.0)?,
-            noise: row.no_pooling? * row.n? as f64,
+            fk: &fk.name,
+            p_first: ranks.p_best,
+            median: median?,
+            variance: variances.full().filter(|full| *full > 0.0)?,
+            noise: variances.no_pooling()? * fk.sample.n()? as f64,
         })
     })
 }

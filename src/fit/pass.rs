@@ -6,17 +6,17 @@ mod own_noise;
 
 use super::assess::Run;
 use crate::Error;
-use crate::data::{ForeignKey, Name};
+use crate::data::ForeignKey;
 use crate::diagnostics::{Comparisons, Workspace};
 use crate::draws::{Columns, DrawsSource};
 use crate::model::Role;
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::sampler::keyed_stream;
-use crate::summary::{ExistingMoments, ParameterSummary, RankRow, Ranking, summarise};
+use crate::summary::{ExistingMoments, Ranking, Ranks, Summary, summarise};
 use crate::variance::{
-    Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws,
-    VarianceRow, compare, corrected_variances, plugin_interval,
+    Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws, Variances,
+    compare, corrected_variances, plugin_interval,
 };
 use found::{Found, Importance, Parameter};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
@@ -88,7 +88,7 @@ impl<'a> Pass<'a> {
     pub fn read_all(&self, draws: &impl DrawsSource) -> Result<Found, Error> {
         let fks = self.run.data.fks().len();
         let hyperparameters = self.columns.hyperparameters();
-        let mut found = Found::with_room(hyperparameters, fks, &self.ranking);
+        let mut found = Found::with_room(fks, &self.ranking);
         let importances = hyperparameters..self.columns.len();
         for range in blocks(0..importances.start, self.variances.total()) {
             let block = draws.block(range.clone())?;
@@ -122,12 +122,10 @@ impl<'a> Pass<'a> {
     }
 
     /// Ranks of all FKs, given the importances that were `taken`, and P(α > 0) of each FK.
-    pub fn rank(&self, taken: &Ranking, p_positive: &[f64]) -> Vec<RankRow> {
-        let names = self.run.data.fks().iter().map(|fk| &fk.name);
-        let fks: Vec<(&Name, f64)> = names.zip(p_positive.iter().copied()).collect();
+    pub fn rank(&self, taken: &Ranking, p_positive: &[f64]) -> Vec<Ranks> {
         match &self.unstored {
-            None => taken.rows(&fks),
-            Some(unstored) => taken.rows_with(&fks, |draw, values| {
+            None => taken.ranks(p_positive),
+            Some(unstored) => taken.ranks_with(p_positive, |draw, values| {
                 self.draw_others(unstored, (draw, taken.taken(draw)), values);
             }),
         }
@@ -159,35 +157,25 @@ impl<'a> Pass<'a> {
 
     /// An importance whose draws are not stored.
     fn without_draws(&self, fk: usize, unstored: &Unstored) -> Importance {
-        let name = name_of(&self.run.data.fks()[fk]);
         match self.run.hierarchy.roles[fk] {
-            Role::InHierarchy(k) => self.known(name, (fk, k), unstored),
-            Role::SetAside { value } => {
-                self.set_aside(fk, value, ParameterSummary::constant(name, value))
-            }
+            Role::InHierarchy(k) => self.known((&self.run.data.fks()[fk], k), unstored),
+            Role::SetAside { value } => set_aside(value, Summary::constant(value)),
         }
     }
 
     /// An importance of the hierarchy by the draws of the shared parameters.
-    fn known(&self, name: String, (fk, k): (usize, usize), unstored: &Unstored) -> Importance {
-        let (hierarchy, observed) = (self.run.hierarchy, &self.run.data.fks()[fk]);
-        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
+    fn known(&self, fk: (&ForeignKey, usize), unstored: &Unstored) -> Importance {
+        let hierarchy = self.run.hierarchy;
+        let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(fk.1, r));
         let center = self.center();
-        let known = unstored.importance(hierarchy, (observed, k));
-        let [q5, q50, q95] = known.quantiles.map(|q| finite(center + q));
-        let summary = ParameterSummary {
-            mean: finite(center + known.mean).filter(|_| moments.mean),
-            sd: finite(known.decomposition.full().sqrt()).filter(|_| moments.variance),
-            q5,
-            q50,
-            q95,
-            ..ParameterSummary::unknown(name)
-        };
-        let variance = self.variances_of((observed, k), known.decomposition, moments, (q5, q95));
+        let known = unstored.importance(hierarchy, fk);
+        let quantiles = known.quantiles.map(|q| finite(center + q));
+        let mean = finite(center + known.mean).filter(|_| moments.mean);
+        let sd = finite(known.decomposition.full().sqrt()).filter(|_| moments.variance);
         Importance {
-            summary,
+            variance: self.variances_of(fk, known.decomposition, moments, quantiles),
+            summary: Summary::known(mean, sd, quantiles),
             comparisons: Comparisons::default(),
-            variance,
             p_positive: known.p_positive,
         }
     }
@@ -226,7 +214,7 @@ impl<'a> Pass<'a> {
             comparisons.mean(workspace, &format!("log {name}"), &logs, mean);
         }
         Parameter {
-            summary: summarise(name, values, moments, workspace),
+            summary: summarise(values, moments, workspace).named(name.to_owned()),
             comparisons,
         }
     }
@@ -256,28 +244,14 @@ impl<'a> Pass<'a> {
         own_noise: &OwnNoise,
         values: ArrayView2<'_, f64>,
     ) -> Importance {
-        let fk = &self.run.data.fks()[index];
-        let name = name_of(fk);
         match self.run.hierarchy.roles[index] {
             Role::InHierarchy(k) => {
                 let s = own_noise.sampling_variances(self, index, k);
-                self.member(workspace, &name, (fk, k), s, values)
+                self.member(workspace, (&self.run.data.fks()[index], k), s, values)
             }
             Role::SetAside { value } => {
-                let summary = summarise(&name, values, ExistingMoments::ALL, workspace);
-                self.set_aside(index, value, summary)
+                set_aside(value, summarise(values, ExistingMoments::ALL, workspace))
             }
-        }
-    }
-
-    /// An FK that was set aside.
-    fn set_aside(&self, fk: usize, value: f64, summary: ParameterSummary) -> Importance {
-        let fk = &self.run.data.fks()[fk];
-        Importance {
-            summary,
-            comparisons: Comparisons::default(),
-            variance: VarianceRow::set_aside(&fk.name, fk.sample.n(), value),
-            p_positive: if value > 0.0 { 1.0 } else { 0.0 },
         }
     }
 
@@ -285,7 +259,6 @@ impl<'a> Pass<'a> {
     fn member(
         &self,
         workspace: &mut Workspace,
-        name: &str,
         (fk, k): (&ForeignKey, usize),
         s: Array2<f64>,
         values: ArrayView2<'_, f64>,
@@ -293,18 +266,19 @@ impl<'a> Pass<'a> {
         let hierarchy = self.run.hierarchy;
         let mean = fk.sample.mean().unwrap_or(0.0);
         let moments = ExistingMoments::by(|r| hierarchy.has_importance_moment(k, r));
-        let summary = summarise(name, values, moments, workspace);
+        let summary = summarise(values, moments, workspace);
         let center = self.center();
         let about = hierarchy.evidence.about_center(k, mean);
         let given: Conditionals<'_> = self.variances.conditionals(s, about);
         let mut comparisons = Comparisons::default();
         if self.exact.is_some() {
-            comparisons.uniform(workspace, name, given.uniforms(values, center));
+            let name = format!("alpha[{}]", fk.name);
+            comparisons.uniform(workspace, &name, given.uniforms(values, center));
         }
         let decomposition = given.decompose(workspace);
-        let interval = (summary.q5, summary.q95);
+        let quantiles = summary.quantiles();
         Importance {
-            variance: self.variances_of((fk, k), decomposition, moments, interval),
+            variance: self.variances_of((fk, k), decomposition, moments, quantiles),
             summary,
             comparisons,
             p_positive: given.p_positive(-center),
@@ -316,18 +290,16 @@ impl<'a> Pass<'a> {
         (fk, k): (&ForeignKey, usize),
         decomposition: Decomposition,
         moments: ExistingMoments,
-        interval: (Option<f64>, Option<f64>),
-    ) -> VarianceRow {
+        [q5, _, q95]: [Option<f64>; 3],
+    ) -> Variances {
         let hierarchy = self.run.hierarchy;
         let mean = fk.sample.mean().unwrap_or(0.0);
         let compared = Compared {
-            fk: &fk.name,
-            n: fk.sample.n(),
             mean: fk.sample.mean(),
             sampling_variance: hierarchy.sampling_variance(k, hierarchy.sigma2_obs),
             decomposition,
             moments: (moments.variance, moments.fourth),
-            interval,
+            interval: (q5, q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
             at_boundary: self.estimate.at_boundary(),
             corrected: self.corrected.get(k).copied().flatten(),
@@ -336,9 +308,14 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The name of its importance; in one piece, as there may be a hundred thousand.
-fn name_of(fk: &ForeignKey) -> String {
-    ["alpha[", &fk.name, "]"].concat()
+/// An FK that was set aside, with its importance.
+fn set_aside(value: f64, summary: Summary) -> Importance {
+    Importance {
+        summary,
+        comparisons: Comparisons::default(),
+        variance: Variances::set_aside(),
+        p_positive: if value > 0.0 { 1.0 } else { 0.0 },
+    }
 }
 
 /// A range of parameters in parts that fit into memory.

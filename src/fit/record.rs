@@ -1,14 +1,14 @@
 //! The record of a fit; its fields are the keys of the JSON output.
 
-use crate::data::Name;
+use crate::data::{Compact, ForeignKey, Name, PerFk, Sample};
 use crate::diagnostics::ExactCheck;
 use crate::draws::Incomplete;
 use crate::model::Model;
-use crate::numeric::finite;
+use crate::numeric::{Possible, finite};
 use crate::posterior::ExactPosterior;
 use crate::sampler::SamplerSettings;
-use crate::summary::{ParameterSummary, RankRow};
-use crate::variance::{VarianceRow, judge_plugin};
+use crate::summary::{ParameterSummary, Parameters, RankRow, Ranks};
+use crate::variance::{VarianceRow, Variances, judge_plugin};
 use serde::Serialize;
 
 /// Model and data, with which every answer starts.
@@ -38,13 +38,13 @@ pub struct Fit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<Incomplete>,
     /// Every parameter, in column order.
-    pub parameters: Vec<ParameterSummary>,
+    pub parameters: Parameters,
     /// The empirical-Bayes estimate.
     pub plugin: PluginRecord,
     /// Variances of every FK's importance, in input order.
-    pub variance: Vec<VarianceRow>,
+    pub variance: PerFk<Variances>,
     /// Ranks of every FK's importance, in input order.
-    pub ranking: Vec<RankRow>,
+    pub ranking: PerFk<Ranks>,
     /// What the chains are worth.
     pub diagnostics: DiagnosticsRecord,
     /// The exact posterior.
@@ -58,7 +58,41 @@ pub struct Fit {
     pub draws_file: Option<String>,
 }
 
+/// Everything that a fit tells of one FK.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FkFigures {
+    /// What was observed.
+    pub observed: FkRecord,
+    /// Its importance.
+    pub alpha: ParameterSummary,
+    /// Variances of the importance.
+    pub variance: VarianceRow,
+    /// Ranks of the importance.
+    pub rank: RankRow,
+}
+
 impl Fit {
+    /// Of the FK at a place of the input.
+    #[must_use]
+    pub fn fk(&self, place: usize) -> Option<FkFigures> {
+        Some(FkFigures {
+            observed: self.fitted.data.fks.get(place)?,
+            alpha: self.parameters.importances().get(place)?,
+            variance: self.variance.get(place)?,
+            rank: self.ranking.get(place)?,
+        })
+    }
+
+    /// FKs by their place in the input with the posterior medians of their importances, those without one
+    /// as the least.
+    pub(crate) fn medians(&self) -> impl Iterator<Item = (f64, usize)> + '_ {
+        let medians = self.parameters.importances().both().map(|(_, alpha)| {
+            let [_, median, _] = alpha.quantiles();
+            median.unwrap_or(f64::NEG_INFINITY)
+        });
+        medians.zip(0..)
+    }
+
     /// Whether the plug-in may be used here, and for which FKs not.
     #[must_use]
     pub fn plugin_verdict(&self) -> String {
@@ -96,7 +130,7 @@ pub struct DataRecord {
     /// Pooled estimate or known value of σ²_obs; none where it is sampled or differs between FKs.
     pub sigma2_obs: Option<f64>,
     /// The FKs, in input order.
-    pub fks: Vec<FkRecord>,
+    pub fks: PerFk<Observed>,
 }
 
 /// What was observed of one FK.
@@ -110,6 +144,27 @@ pub struct FkRecord {
     pub mean: Option<f64>,
     /// Standard deviation of the scores.
     pub sd: Option<f64>,
+}
+
+/// That all which is known of an FK is what was observed.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed;
+
+impl Compact for Observed {
+    type Row = FkRecord;
+
+    fn row(&self, fk: &ForeignKey) -> FkRecord {
+        let sd = match fk.sample {
+            Sample::Scores(stats) => stats.variance().map(f64::sqrt),
+            Sample::Estimate { n, se, .. } => n.map(|n| se * (n as f64).sqrt()),
+        };
+        FkRecord {
+            fk: fk.name.clone(),
+            n: fk.sample.n(),
+            mean: fk.sample.mean(),
+            sd,
+        }
+    }
 }
 
 /// How draws were made.
@@ -160,7 +215,7 @@ pub struct ExactRecord {
     /// σ²_FK.
     pub sigma2_fk: VarianceQuantiles,
     /// Every importance, in input order.
-    pub alpha: Vec<AlphaMoments>,
+    pub alpha: PerFk<Moments>,
 }
 
 /// Moments, where they exist, and quantiles of a variance.
@@ -202,4 +257,33 @@ pub struct AlphaMoments {
     pub mean: Option<f64>,
     /// Standard deviation, where it exists.
     pub sd: Option<f64>,
+}
+
+/// The same without the name.
+#[derive(Debug, Clone, Copy)]
+pub struct Moments {
+    mean: Possible,
+    sd: Possible,
+}
+
+impl Moments {
+    /// What is no number does not exist.
+    pub(super) fn new(mean: f64, sd: Option<f64>) -> Self {
+        Self {
+            mean: finite(mean).into(),
+            sd: sd.and_then(finite).into(),
+        }
+    }
+}
+
+impl Compact for Moments {
+    type Row = AlphaMoments;
+
+    fn row(&self, fk: &ForeignKey) -> AlphaMoments {
+        AlphaMoments {
+            fk: fk.name.clone(),
+            mean: self.mean.get(),
+            sd: self.sd.get(),
+        }
+    }
 }

@@ -118,7 +118,7 @@ impl Portrait {
             let Role::InHierarchy(k) = hierarchy.roles[fk] else {
                 return None;
             };
-            let observed = &self.fit().fitted.data.fks[fk];
+            let observed = self.fit().fitted.data.fks.get(fk)?;
             let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
             let about = hierarchy
                 .evidence

@@ -43,10 +43,9 @@ impl Portrait {
     }
 
     fn row(&self, fk: usize) -> Option<ImportanceRow> {
-        let fit = self.fit();
         let hierarchy = self.opened.file.hierarchy();
-        let alpha = self.importance(fk);
-        let observed = &fit.fitted.data.fks[fk];
+        let figures = self.fit().fk(fk)?;
+        let (observed, alpha) = (figures.observed, figures.alpha);
         let plugin = match hierarchy.roles[fk] {
             Role::SetAside { .. } => None,
             Role::InHierarchy(k) => {
@@ -66,7 +65,7 @@ impl Portrait {
             median: alpha.q50?,
             interval: (alpha.q5?, alpha.q95?),
             plugin,
-            p_positive: fit.ranking[fk].p_positive,
+            p_positive: figures.rank.p_positive,
         })
     }
 }

@@ -22,7 +22,6 @@ use crate::Error;
 use crate::draws::DrawsSource;
 use crate::fit::{Fit, OpenedFit};
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
-use crate::summary::ParameterSummary;
 use ndarray::{Array2, Axis};
 
 /// FKs in a picture at most: the most important ones.
@@ -52,17 +51,12 @@ impl Portrait {
     #[must_use]
     pub fn new(opened: OpenedFit, effort: Effort) -> Self {
         let estimate = empirical_bayes(opened.file.hierarchy());
-        let alphas = importances(&opened.fit);
-        let median = |k: usize| {
-            let alpha: Option<&ParameterSummary> = alphas.get(k);
-            alpha.and_then(|a| a.q50).unwrap_or(f64::NEG_INFINITY)
-        };
-        let mut order: Vec<usize> = (0..alphas.len()).collect();
-        order.sort_by(|&i, &j| median(j).total_cmp(&median(i)));
+        let mut order: Vec<(f64, usize)> = opened.fit.medians().collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0));
         Self {
             opened,
             estimate,
-            order,
+            order: order.into_iter().map(|(_, fk)| fk).collect(),
             effort,
         }
     }
@@ -103,12 +97,6 @@ impl Portrait {
         self.order.len() - self.shown().len()
     }
 
-    /// The importance of the FK at a place of the input, as the record has it.
-    #[must_use]
-    pub fn importance(&self, fk: usize) -> &ParameterSummary {
-        &importances(self.fit())[fk]
-    }
-
     fn exact(&self) -> Option<&ExactPosterior> {
         self.opened.exact.as_ref()?.as_ref().ok()
     }
@@ -128,11 +116,6 @@ impl Portrait {
     fn sigma2_fk(&self) -> Result<Array2<f64>, Error> {
         self.column(0)
     }
-}
-
-/// Of every FK, in input order.
-fn importances(fit: &Fit) -> &[ParameterSummary] {
-    &fit.parameters[fit.parameters.len() - fit.fitted.data.k..]
 }
 
 /// About `most` of the values, evenly spaced.

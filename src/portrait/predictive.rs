@@ -83,10 +83,11 @@ impl Portrait {
         }
         let mut rows = Vec::new();
         for &fk in self.shown() {
-            let Role::InHierarchy(k) = hierarchy.roles[fk] else {
+            let fks = &self.fit().fitted.data.fks;
+            let (Role::InHierarchy(k), Some(name)) = (hierarchy.roles[fk], fks.name(fk)) else {
                 continue;
             };
-            let (spread, name) = (hierarchy.spreads[k], &self.fit().fitted.data.fks[fk].fk);
+            let spread = hierarchy.spreads[k];
             if let Some(variance) = spread.variance().filter(|v| *v > 0.0) {
                 let noise = self.noise_of(name)?;
                 rows.extend(spread_row(name, spread.n - 1.0, variance, &noise));

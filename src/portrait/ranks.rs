@@ -40,7 +40,8 @@ impl Portrait {
         Ok(RankProbabilities {
             fks: shown
                 .iter()
-                .map(|&fk| self.fit().fitted.data.fks[fk].fk.to_string())
+                .filter_map(|&fk| self.fit().fitted.data.fks.name(fk))
+                .map(ToString::to_string)
                 .collect(),
             p: ranking.probabilities(shown.len()).select(Axis(0), shown),
             draws: ranking.chosen().len(),

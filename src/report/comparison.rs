@@ -6,8 +6,9 @@ use super::number::{count, significant};
 use super::page::Page;
 use super::sentence;
 use super::view::View;
+use crate::data::PerFk;
 use crate::fit::Comparison;
-use crate::variance::{Borrowed, VarianceRow};
+use crate::variance::{Borrowed, Variances};
 
 /// Sentences on sparse FKs at most; the JSON has all.
 const MOST_SENTENCES: usize = 5;
@@ -48,7 +49,7 @@ fn gain(borrowed: &Borrowed) -> String {
 }
 
 /// From no pooling to the plug-in; `covers` is what the plug-in's 90 % interval really covers.
-fn variances(page: &mut Page, rows: &[VarianceRow]) {
+fn variances(page: &mut Page, rows: &PerFk<Variances>) {
     let has_chain = rows.iter().any(|row| row.full_mcse.is_some());
     let rows = rows.iter().map(|v| {
         let mut row = vec![v.fk.as_str().into(), Cell::size(v.n)];
@@ -76,7 +77,7 @@ fn variances(page: &mut Page, rows: &[VarianceRow]) {
     page.table(columns.concat(), rows);
 }
 
-fn parts(page: &mut Page, rows: &[VarianceRow]) {
+fn parts(page: &mut Page, rows: &PerFk<Variances>) {
     let rows = rows.iter().map(|v| {
         let mut row = vec![v.fk.as_str().into(), Cell::share(v.shrinkage)];
         let parts = [v.expected_conditional, v.variance_of_mean];

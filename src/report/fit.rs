@@ -5,7 +5,7 @@ use super::number::{Scale, counted, probability};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::view::{Detail, View};
-use crate::fit::{DiagnosticsRecord, Fit, Fitted};
+use crate::fit::{DiagnosticsRecord, Fit, Fitted, FkFigures};
 use crate::summary::ParameterSummary;
 
 /// FKs shown at most where only the answer is wanted.
@@ -67,15 +67,12 @@ fn noise_and_model(page: &mut Page, fitted: &Fitted) {
 
 /// One row per FK, the most important first.
 fn importances(page: &mut Page, fit: &Fit, view: View) {
-    let first_alpha = fit.parameters.len() - fit.fitted.data.k;
-    let alphas = &fit.parameters[first_alpha..];
     let scale = importance_scale(fit);
     let unit = match scale.exponent {
         0 => "FK".to_owned(),
         exponent => format!("FK (in 1e{exponent})"),
     };
-    let medians = alphas.iter().map(|p| p.q50.unwrap_or(f64::NEG_INFINITY));
-    let mut order: Vec<(f64, usize)> = medians.zip(0..).collect();
+    let mut order: Vec<(f64, usize)> = fit.medians().collect();
     // Of equal medians the first of the input comes first.
     let by_median = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     let all = order.len();
@@ -84,7 +81,7 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         order.truncate(MOST_ROWS);
     }
     order.sort_unstable_by(by_median);
-    let row = |&(_, k): &(f64, usize)| importance(fit, k, &alphas[k], scale);
+    let figures = order.iter().filter_map(|&(_, fk)| fit.fk(fk));
     let columns = [
         (unit.as_str(), "fk"),
         ("n", "n"),
@@ -96,15 +93,15 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         ("P(1st)", "p_best"),
         ("full/plug", "ratio"),
     ];
-    page.table(columns, order.iter().map(row));
+    page.table(columns, figures.map(|of_fk| importance(&of_fk, scale)));
     if order.len() < all {
         let more = all - order.len();
         page.remark(&format!("({more} more with --full or --json)"));
     }
 }
 
-fn importance(fit: &Fit, k: usize, alpha: &ParameterSummary, scale: Scale) -> Vec<Cell> {
-    let fk = &fit.fitted.data.fks[k];
+fn importance(of: &FkFigures, scale: Scale) -> Vec<Cell> {
+    let (fk, alpha) = (&of.observed, &of.alpha);
     let estimate = |x, mcse| Cell::number(scale.show_supported(x, mcse), x);
     vec![
         fk.fk.as_str().into(),
@@ -113,21 +110,21 @@ fn importance(fit: &Fit, k: usize, alpha: &ParameterSummary, scale: Scale) -> Ve
         estimate(alpha.q50, alpha.mcse_q50),
         estimate(alpha.q5, alpha.mcse_q5),
         estimate(alpha.q95, alpha.mcse_q95),
-        Cell::share(Some(fit.ranking[k].p_positive)),
-        Cell::share(Some(fit.ranking[k].p_best)),
-        Cell::factor(fit.variance[k].ratio),
+        Cell::share(Some(of.rank.p_positive)),
+        Cell::share(Some(of.rank.p_best)),
+        Cell::factor(of.variance.ratio),
     ]
 }
 
 /// One scale for all importances: two digits of the smallest uncertainty.
 fn importance_scale(fit: &Fit) -> Scale {
-    let shared = fit.parameters.len() - fit.fitted.data.k;
     let (mut largest, mut narrowest) = (0.0_f64, f64::INFINITY);
-    for alpha in fit.parameters.iter().skip(shared) {
-        for end in [alpha.q5, alpha.q95].into_iter().flatten() {
+    for (_, alpha) in fit.parameters.importances().both() {
+        let [q5, _, q95] = alpha.quantiles();
+        for end in [q5, q95].into_iter().flatten() {
             largest = largest.max(end.abs());
         }
-        let width = alpha.q95.zip(alpha.q5).map(|(q95, q5)| q95 - q5);
+        let width = q95.zip(q5).map(|(q95, q5)| q95 - q5);
         narrowest = width
             .filter(|w| *w > 0.0)
             .map_or(narrowest, |w| narrowest.min(w));
@@ -151,11 +148,10 @@ fn variances(page: &mut Page, fit: &Fit) {
         "lambda" => fit.plugin.lambda,
         _ => None,
     };
-    let shared = fit.parameters.len() - fit.fitted.data.k;
     let rows = fit
         .parameters
+        .hyperparameters()
         .iter()
-        .take(shared)
         .filter(|p| {
             let of_own_noise = p.name.starts_with("sigma2_obs[") || p.name == "d0";
             p.name != "log_density" && !of_own_noise
@@ -220,7 +216,7 @@ fn parameters(page: &mut Page, fit: &Fit) {
 
 fn diagnostics(page: &mut Page, fit: &Fit) {
     page.heading("Diagnostics");
-    let mut shown: Vec<&ParameterSummary> = fit.parameters.iter().collect();
+    let mut shown: Vec<ParameterSummary> = fit.parameters.iter().collect();
     let all = shown.len();
     if all > MOST_DIAGNOSED {
         let r_hat = |p: &ParameterSummary| p.r_hat.unwrap_or(f64::NEG_INFINITY);

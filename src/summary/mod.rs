@@ -3,5 +3,5 @@
 mod parameters;
 mod ranking;
 
-pub use parameters::{ExistingMoments, ParameterSummary, summarise};
-pub use ranking::{RankRow, Ranking};
+pub use parameters::{ExistingMoments, ParameterSummary, Parameters, Summary, summarise};
+pub use ranking::{RankRow, Ranking, Ranks};

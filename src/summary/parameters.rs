@@ -1,9 +1,11 @@
 //! Summary of the draws of one parameter.
 
+use crate::data::{Compact, ForeignKey, PerFk};
 use crate::diagnostics::{Convergence, Workspace, diagnose_with};
-use crate::numeric::{finite, norm, quantile_sorted};
+use crate::numeric::{Possible, finite, norm, quantile_sorted};
 use ndarray::ArrayView2;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Figures of one parameter; what is undefined or does not exist is `None`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -41,35 +43,186 @@ pub struct ParameterSummary {
     pub r_hat: Option<f64>,
 }
 
-impl ParameterSummary {
-    /// A parameter of which nothing is known.
+/// The same without a name, in few bytes; that of an FK's importance has the name of its column in its row.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    mean: Possible,
+    sd: Possible,
+    quantiles: [Possible; 3],
+    sampled: Option<Box<Sampled>>,
+}
+
+/// What only draws tell.
+#[derive(Debug, Clone, Copy)]
+struct Sampled {
+    mcse_mean: Possible,
+    mcse_sd: Possible,
+    mcse_quantiles: [Possible; 3],
+    ess_bulk: Possible,
+    ess_tail: Possible,
+    r_hat: Possible,
+}
+
+impl Summary {
+    /// Of a parameter without draws: mean, standard deviation, and 5 %, 50 % and 95 % quantiles.
     #[must_use]
-    pub fn unknown(name: String) -> Self {
+    pub fn known(mean: Option<f64>, sd: Option<f64>, quantiles: [Option<f64>; 3]) -> Self {
         Self {
+            mean: mean.into(),
+            sd: sd.into(),
+            quantiles: quantiles.map(Possible::from),
+            sampled: None,
+        }
+    }
+
+    /// Of a parameter that never varies.
+    #[must_use]
+    pub fn constant(value: f64) -> Self {
+        Self::known(Some(value), Some(0.0), [Some(value); 3])
+    }
+
+    /// 5 %, 50 % and 95 % quantiles.
+    #[must_use]
+    pub fn quantiles(&self) -> [Option<f64>; 3] {
+        self.quantiles.map(Possible::get)
+    }
+
+    /// With the name of its column.
+    #[must_use]
+    pub fn named(&self, name: String) -> ParameterSummary {
+        let [q5, q50, q95] = self.quantiles();
+        let known = ParameterSummary {
             name,
-            ..Self::default()
+            mean: self.mean.get(),
+            sd: self.sd.get(),
+            q5,
+            q50,
+            q95,
+            ..ParameterSummary::default()
+        };
+        let Some(sampled) = &self.sampled else {
+            return known;
+        };
+        let [mcse_q5, mcse_q50, mcse_q95] = sampled.mcse_quantiles.map(Possible::get);
+        ParameterSummary {
+            mcse_mean: sampled.mcse_mean.get(),
+            mcse_sd: sampled.mcse_sd.get(),
+            mcse_q5,
+            mcse_q50,
+            mcse_q95,
+            ess_bulk: sampled.ess_bulk.get(),
+            ess_tail: sampled.ess_tail.get(),
+            r_hat: sampled.r_hat.get(),
+            ..known
         }
     }
 
-    /// A parameter that never varies.
-    #[must_use]
-    pub fn constant(name: String, value: f64) -> Self {
-        let value = Some(value);
+    /// What the verdict on the chains needs of a parameter of this name; none where nothing is known.
+    fn convergence<'a>(&self, name: impl FnOnce() -> Cow<'a, str>) -> Option<Convergence<'a>> {
+        let sampled = self.sampled.as_ref()?;
+        let [r_hat, ess_bulk, ess_tail] =
+            [sampled.r_hat, sampled.ess_bulk, sampled.ess_tail].map(Possible::get);
+        Some(Convergence {
+            name: name(),
+            r_hat,
+            ess_bulk,
+            ess_tail,
+        })
+    }
+}
+
+impl Compact for Summary {
+    type Row = ParameterSummary;
+
+    fn row(&self, fk: &ForeignKey) -> ParameterSummary {
+        self.named(importance_of(&fk.name))
+    }
+}
+
+/// The column of an FK's importance.
+fn importance_of(fk: &str) -> String {
+    ["alpha[", fk, "]"].concat()
+}
+
+/// Every parameter, in column order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters {
+    hyperparameters: Vec<ParameterSummary>,
+    importances: PerFk<Summary>,
+}
+
+impl Parameters {
+    pub(crate) fn new(hyperparameters: Vec<ParameterSummary>, importances: PerFk<Summary>) -> Self {
         Self {
-            mean: value,
-            sd: Some(0.0),
-            q5: value,
-            q50: value,
-            q95: value,
-            ..Self::unknown(name)
+            hyperparameters,
+            importances,
         }
     }
 
+    /// Those that stand before the importances.
+    #[must_use]
+    pub fn hyperparameters(&self) -> &[ParameterSummary] {
+        &self.hyperparameters
+    }
+
+    /// The importance of every FK, in input order.
+    #[must_use]
+    pub fn importances(&self) -> &PerFk<Summary> {
+        &self.importances
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.hyperparameters.len() + self.importances.len()
+    }
+
+    /// Whether there are none, which does not happen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = ParameterSummary> + '_ {
+        self.hyperparameters
+            .iter()
+            .cloned()
+            .chain(&self.importances)
+    }
+
+    /// The hyperparameter of a name.
+    #[must_use]
+    pub fn hyperparameter(&self, name: &str) -> Option<&ParameterSummary> {
+        self.hyperparameters.iter().find(|p| p.name == name)
+    }
+
+    /// What the verdict on the chains needs, of those of which anything is known.
+    pub fn convergences(&self) -> impl Iterator<Item = Convergence<'_>> {
+        let first = self
+            .hyperparameters
+            .iter()
+            .map(ParameterSummary::convergence);
+        let importances = self.importances.both();
+        let others = importances.filter_map(|(fk, summary)| {
+            summary.convergence(|| Cow::Owned(importance_of(&fk.name)))
+        });
+        first.chain(others).filter(Convergence::is_known)
+    }
+}
+
+impl Serialize for Parameters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl ParameterSummary {
     /// What the verdict on the chains needs.
     #[must_use]
     pub fn convergence(&self) -> Convergence<'_> {
         Convergence {
-            name: &self.name,
+            name: Cow::Borrowed(&self.name),
             r_hat: self.r_hat,
             ess_bulk: self.ess_bulk,
             ess_tail: self.ess_tail,
@@ -110,13 +263,12 @@ impl ExistingMoments {
 /// Summarises the draws (chain × draw) of one parameter.
 #[must_use]
 pub fn summarise(
-    name: &str,
     draws: ArrayView2<'_, f64>,
     moments: ExistingMoments,
     workspace: &mut Workspace,
-) -> ParameterSummary {
+) -> Summary {
     let diagnostics = diagnose_with(workspace, draws);
-    let [q5, q50, q95] = match diagnostics.ess_bulk {
+    let quantiles = match diagnostics.ess_bulk {
         Some(_) => [0.05, 0.5, 0.95].map(|p| finite(workspace.quantile(p))),
         // Constant or very few draws: nothing was sorted.
         None => {
@@ -127,24 +279,24 @@ pub fn summarise(
     };
     // The centre and the tails are worth different numbers of draws.
     let (bulk, tail) = (diagnostics.ess_bulk, diagnostics.ess_tail);
-    let [mcse_q5, mcse_q50, mcse_q95] = [(0.05, tail), (0.5, bulk), (0.95, tail)]
+    let mcse_quantiles = [(0.05, tail), (0.5, bulk), (0.95, tail)]
         .map(|(prob, ess)| workspace.mcse_quantile_at(prob, ess?));
     let (mean, sd) = mean_and_sd(draws);
-    ParameterSummary {
-        name: name.to_owned(),
-        mean: finite(mean).filter(|_| moments.mean),
-        sd: finite(sd).filter(|_| moments.variance),
-        q5,
-        q50,
-        q95,
-        mcse_mean: diagnostics.mcse_mean.filter(|_| moments.variance),
-        mcse_sd: diagnostics.mcse_sd.filter(|_| moments.fourth),
-        mcse_q5,
-        mcse_q50,
-        mcse_q95,
-        ess_bulk: diagnostics.ess_bulk,
-        ess_tail: diagnostics.ess_tail,
-        r_hat: diagnostics.r_hat,
+    let (mean, sd) = (
+        finite(mean).filter(|_| moments.mean),
+        finite(sd).filter(|_| moments.variance),
+    );
+    let sampled = Sampled {
+        mcse_mean: diagnostics.mcse_mean.filter(|_| moments.variance).into(),
+        mcse_sd: diagnostics.mcse_sd.filter(|_| moments.fourth).into(),
+        mcse_quantiles: mcse_quantiles.map(Possible::from),
+        ess_bulk: bulk.into(),
+        ess_tail: tail.into(),
+        r_hat: diagnostics.r_hat.into(),
+    };
+    Summary {
+        sampled: Some(Box::new(sampled)),
+        ..Summary::known(mean, sd, quantiles)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
-use crate::data::Name;
+use crate::data::{Compact, ForeignKey, Name};
 use crate::numeric::{SortScratch, for_each_tie};
 use ndarray::{Array2, Array3};
 use rayon::prelude::*;
@@ -37,6 +37,33 @@ pub struct RankRow {
     pub rank_q95: f64,
     /// P(α > 0).
     pub p_positive: f64,
+}
+
+/// The same without the name.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranks {
+    /// P(rank 1).
+    pub p_best: f64,
+    expected: f64,
+    q5: f64,
+    q95: f64,
+    /// P(α > 0).
+    pub p_positive: f64,
+}
+
+impl Compact for Ranks {
+    type Row = RankRow;
+
+    fn row(&self, fk: &ForeignKey) -> RankRow {
+        RankRow {
+            fk: fk.name.clone(),
+            p_best: self.p_best,
+            expected_rank: self.expected,
+            rank_q5: self.q5,
+            rank_q95: self.q95,
+            p_positive: self.p_positive,
+        }
+    }
 }
 
 /// Collects evenly spaced draws of importances, then ranks them draw by draw.
@@ -110,44 +137,43 @@ impl Ranking {
         self.values.get(draw).map_or(&[], Vec::as_slice)
     }
 
-    /// Ranks of every FK, given name and P(α > 0) of each, where all importances were taken.
+    /// Ranks of every FK, given P(α > 0) of each, where all importances were taken.
     #[must_use]
-    pub fn rows(&self, fks: &[(&Name, f64)]) -> Vec<RankRow> {
-        self.rows_with(fks, |draw, values| values.extend(self.taken(draw)))
+    pub fn ranks(&self, p_positive: &[f64]) -> Vec<Ranks> {
+        self.ranks_with(p_positive, |draw, values| values.extend(self.taken(draw)))
     }
 
     /// The same where `fill` gives the values of all importances in the chosen draw of a number.
     #[must_use]
-    pub fn rows_with(
+    pub fn ranks_with(
         &self,
-        fks: &[(&Name, f64)],
+        p_positive: &[f64],
         fill: impl Fn(usize, &mut Vec<f64>) + Sync,
-    ) -> Vec<RankRow> {
-        let draws = self.chosen.len();
+    ) -> Vec<Ranks> {
+        let (fks, draws) = (p_positive.len(), self.chosen.len());
         let rank = |order: &mut Order, draw: usize| {
             order.values.clear();
             fill(draw, &mut order.values);
             order.rank();
         };
         let (doubled, firsts) = if draws <= FEW {
-            by_extremes(fks.len(), draws, rank)
+            by_extremes(fks, draws, rank)
         } else {
-            by_sorting(fks.len(), draws, rank)
+            by_sorting(fks, draws, rank)
         };
-        let mut first = vec![0.0; fks.len()];
+        let mut first = vec![0.0; fks];
         for tied in firsts {
             for &k in &tied {
                 first[k] += 1.0 / tied.len() as f64;
             }
         }
         let draws = draws.max(1) as f64;
-        let each = fks.par_iter().zip(first).zip(doubled);
-        each.map(|((&(fk, p_positive), first), doubled)| RankRow {
-            fk: fk.clone(),
+        let each = p_positive.par_iter().zip(first).zip(doubled);
+        each.map(|((&p_positive, first), doubled)| Ranks {
             p_best: first / draws,
-            expected_rank: 0.5 * doubled.sum as f64 / draws,
-            rank_q5: 0.5 * f64::from(doubled.low),
-            rank_q95: 0.5 * f64::from(doubled.high),
+            expected: 0.5 * doubled.sum as f64 / draws,
+            q5: 0.5 * f64::from(doubled.low),
+            q95: 0.5 * f64::from(doubled.high),
             p_positive,
         })
         .collect()

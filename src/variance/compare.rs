@@ -1,8 +1,8 @@
 //! Four variances of each importance side by side.
 
 use super::{Decomposition, PluginInterval};
-use crate::data::Name;
-use crate::numeric::finite;
+use crate::data::{Compact, ForeignKey, Name};
+use crate::numeric::{Possible, finite};
 use crate::posterior::ExactPosterior;
 use serde::Serialize;
 
@@ -43,75 +43,134 @@ pub struct VarianceRow {
     pub plugin_coverage: Option<f64>,
 }
 
-impl VarianceRow {
-    /// An FK that was set aside: its importance is known, nothing is to compare.
-    #[must_use]
-    pub fn set_aside(fk: &Name, n: Option<u64>, value: f64) -> Self {
-        Self {
-            fk: fk.clone(),
-            n,
-            mean: Some(value),
-            shrinkage: None,
-            no_pooling: Some(0.0),
-            full: Some(0.0),
-            full_mcse: None,
-            expected_conditional: Some(0.0),
-            variance_of_mean: Some(0.0),
-            plugin: Some(0.0),
-            corrected: None,
-            exact: Some(0.0),
-            ratio: None,
-            width_full: Some(0.0),
-            width_plugin: Some(0.0),
-            plugin_coverage: None,
+/// The same without the FK and what was observed of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Variances {
+    shrinkage: Possible,
+    no_pooling: Possible,
+    full: Possible,
+    full_mcse: Possible,
+    expected_conditional: Possible,
+    variance_of_mean: Possible,
+    plugin: Possible,
+    corrected: Possible,
+    exact: Possible,
+    ratio: Possible,
+    width_full: Possible,
+    width_plugin: Possible,
+    plugin_coverage: Possible,
+}
+
+impl Compact for Variances {
+    type Row = VarianceRow;
+
+    fn row(&self, fk: &ForeignKey) -> VarianceRow {
+        VarianceRow {
+            fk: fk.name.clone(),
+            n: fk.sample.n(),
+            mean: fk.sample.mean(),
+            shrinkage: self.shrinkage.get(),
+            no_pooling: self.no_pooling.get(),
+            full: self.full.get(),
+            full_mcse: self.full_mcse.get(),
+            expected_conditional: self.expected_conditional.get(),
+            variance_of_mean: self.variance_of_mean.get(),
+            plugin: self.plugin.get(),
+            corrected: self.corrected.get(),
+            exact: self.exact.get(),
+            ratio: self.ratio.get(),
+            width_full: self.width_full.get(),
+            width_plugin: self.width_plugin.get(),
+            plugin_coverage: self.plugin_coverage.get(),
         }
     }
 }
 
-impl VarianceRow {
-    /// The row of an importance by the exact posterior alone: what stands on a chain is left out. The
+impl Variances {
+    /// Of an FK that was set aside: its importance is known, nothing is to compare.
+    #[must_use]
+    pub fn set_aside() -> Self {
+        let zero = Possible::from(0.0);
+        Self {
+            no_pooling: zero,
+            full: zero,
+            expected_conditional: zero,
+            variance_of_mean: zero,
+            plugin: zero,
+            exact: zero,
+            width_full: zero,
+            width_plugin: zero,
+            ..Self::default()
+        }
+    }
+
+    /// E[B_k | y].
+    #[must_use]
+    pub fn shrinkage(&self) -> Option<f64> {
+        self.shrinkage.get()
+    }
+
+    /// s_k.
+    #[must_use]
+    pub fn no_pooling(&self) -> Option<f64> {
+        self.no_pooling.get()
+    }
+
+    /// Var(α_k | y) by the chain.
+    #[must_use]
+    pub fn full(&self) -> Option<f64> {
+        self.full.get()
+    }
+
+    /// full / plugin.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        self.ratio.get()
+    }
+
+    /// Posterior probability of the plug-in's 90 % interval.
+    #[must_use]
+    pub fn plugin_coverage(&self) -> Option<f64> {
+        self.plugin_coverage.get()
+    }
+
+    /// Of an importance by the exact posterior alone: what stands on a chain is left out. The
     /// coverage and the width of its interval, which take mixtures over all nodes, are left out on
     /// request.
     #[must_use]
-    pub fn exactly(fk: Exactly<'_>, exact: &ExactPosterior, with_mixtures: bool) -> Self {
+    pub fn exactly(fk: Exactly, exact: &ExactPosterior, with_mixtures: bool) -> Self {
         let (k, mean) = (fk.k, fk.mean.unwrap_or(0.0));
         let variance = exact.alpha_variance(k, mean);
         let plugin = fk.plugin.variance;
         let (low, high) = fk.plugin.ends;
         let existing = |x: f64| finite(x).filter(|_| variance.is_some());
         let width = || exact.alpha_quantile(k, mean, 0.95) - exact.alpha_quantile(k, mean, 0.05);
+        let conditional = exact.moments(k).conditional_variance.and_then(existing);
+        let ratio = variance.and_then(|v| finite(v / plugin));
+        let coverage = with_mixtures.then(|| coverage_of(exact, (k, mean), &fk.plugin));
         Self {
-            fk: fk.fk.clone(),
-            n: fk.n,
-            mean: fk.mean,
-            shrinkage: Some(exact.moments(k).shrinkage),
-            no_pooling: finite(fk.sampling_variance),
-            full: None,
-            full_mcse: None,
-            expected_conditional: exact.moments(k).conditional_variance.and_then(existing),
-            variance_of_mean: existing(exact.variance_of_mean(k, mean)),
-            plugin: finite(plugin),
-            corrected: fk.corrected,
-            exact: variance,
-            ratio: variance
-                .and_then(|v| finite(v / plugin))
-                .filter(|_| plugin > 0.0),
-            width_full: with_mixtures.then(width).and_then(finite),
-            width_plugin: finite(high - low),
-            plugin_coverage: with_mixtures.then(|| coverage(exact, (k, mean), &fk.plugin)),
+            shrinkage: exact.moments(k).shrinkage.into(),
+            no_pooling: finite(fk.sampling_variance).into(),
+            full: Possible::NONE,
+            full_mcse: Possible::NONE,
+            expected_conditional: conditional.into(),
+            variance_of_mean: existing(exact.variance_of_mean(k, mean)).into(),
+            plugin: finite(plugin).into(),
+            corrected: fk.corrected.into(),
+            exact: variance.into(),
+            ratio: ratio.filter(|_| plugin > 0.0).into(),
+            width_full: with_mixtures.then(width).and_then(finite).into(),
+            width_plugin: finite(high - low).into(),
+            plugin_coverage: coverage.into(),
         }
     }
 }
 
-/// What [`VarianceRow::exactly`] needs of one importance of the hierarchy.
+/// What [`Variances::exactly`] needs of one importance of the hierarchy.
 #[derive(Debug, Clone, Copy)]
-pub struct Exactly<'a> {
-    /// Name.
-    pub fk: &'a Name,
+pub struct Exactly {
     /// Its place in the hierarchy.
     pub k: usize,
-    /// Number of scores.
-    pub n: Option<u64>,
     /// Mean score.
     pub mean: Option<f64>,
     /// s_k.
@@ -124,11 +183,7 @@ pub struct Exactly<'a> {
 
 /// What is known of one importance of the hierarchy.
 #[derive(Debug, Clone, Copy)]
-pub struct Compared<'a> {
-    /// Name.
-    pub fk: &'a Name,
-    /// Number of scores.
-    pub n: Option<u64>,
+pub struct Compared {
     /// Mean score.
     pub mean: Option<f64>,
     /// s_k.
@@ -151,42 +206,39 @@ pub struct Compared<'a> {
 /// the plug-in's interval, a mixture over all nodes, is left out on request.
 #[must_use]
 pub fn compare(
-    fk: Compared<'_>,
+    fk: Compared,
     k: usize,
     exact: Option<&ExactPosterior>,
     with_coverage: bool,
-) -> VarianceRow {
+) -> Variances {
     let mean = fk.mean.unwrap_or(0.0);
     let existing = |x: f64| finite(x).filter(|_| fk.moments.0);
     let full = existing(fk.decomposition.full());
     let plugin = fk.plugin.variance;
     let (low, high) = fk.plugin.ends;
-    VarianceRow {
-        fk: fk.fk.clone(),
-        n: fk.n,
-        mean: fk.mean,
-        shrinkage: Some(fk.decomposition.shrinkage),
-        no_pooling: finite(fk.sampling_variance),
-        full,
-        full_mcse: fk.decomposition.mcse.filter(|_| fk.moments.1),
-        expected_conditional: existing(fk.decomposition.expected_conditional),
-        variance_of_mean: existing(fk.decomposition.variance_of_mean),
-        plugin: finite(plugin),
-        corrected: fk.corrected,
-        exact: exact.and_then(|exact| exact.alpha_variance(k, mean)),
-        ratio: full
-            .and_then(|full| finite(full / plugin))
-            .filter(|_| !fk.at_boundary),
-        width_full: fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5),
-        width_plugin: Some(high - low),
-        plugin_coverage: exact
-            .filter(|_| with_coverage)
-            .map(|exact| coverage(exact, (k, mean), &fk.plugin)),
+    let ratio = full.and_then(|full| finite(full / plugin));
+    let width = fk.interval.0.zip(fk.interval.1).map(|(q5, q95)| q95 - q5);
+    let coverage = exact.filter(|_| with_coverage);
+    let coverage = coverage.map(|exact| coverage_of(exact, (k, mean), &fk.plugin));
+    Variances {
+        shrinkage: fk.decomposition.shrinkage.into(),
+        no_pooling: finite(fk.sampling_variance).into(),
+        full: full.into(),
+        full_mcse: fk.decomposition.mcse.filter(|_| fk.moments.1).into(),
+        expected_conditional: existing(fk.decomposition.expected_conditional).into(),
+        variance_of_mean: existing(fk.decomposition.variance_of_mean).into(),
+        plugin: finite(plugin).into(),
+        corrected: fk.corrected.into(),
+        exact: exact.and_then(|exact| exact.alpha_variance(k, mean)).into(),
+        ratio: ratio.filter(|_| !fk.at_boundary).into(),
+        width_full: width.into(),
+        width_plugin: (high - low).into(),
+        plugin_coverage: coverage.into(),
     }
 }
 
 /// Posterior probability of the plug-in's interval for importance `k`; that of a point is 0.
-fn coverage(exact: &ExactPosterior, (k, mean): (usize, f64), plugin: &PluginInterval) -> f64 {
+fn coverage_of(exact: &ExactPosterior, (k, mean): (usize, f64), plugin: &PluginInterval) -> f64 {
     let (low, high) = plugin.ends;
     if plugin.variance > 0.0 {
         exact.alpha_cdf(k, mean, high) - exact.alpha_cdf(k, mean, low)

@@ -1,6 +1,7 @@
 //! What the comparison comes to, in words.
 
-use super::VarianceRow;
+use super::{VarianceRow, Variances};
+use crate::data::PerFk;
 use crate::model::Location;
 use crate::numeric::{HALF_OF_90, normal_cdf_by_table};
 use serde::Serialize;
@@ -15,7 +16,7 @@ const SPARSE: f64 = 0.9;
 /// Where the exact posterior gives no coverage of the plug-in's intervals, that of a normal posterior
 /// with the full variance about the same centre stands in: 2 Φ(z/√ratio) - 1.
 #[must_use]
-pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location) -> String {
+pub fn judge_plugin(rows: &PerFk<Variances>, at_boundary: bool, location: Location) -> String {
     if at_boundary {
         let claim = match location {
             Location::Zero => "is known to be 0",
@@ -27,14 +28,14 @@ pub fn judge_plugin(rows: &[VarianceRow], at_boundary: bool, location: Location)
     }
     let mut range: Option<(f64, f64)> = None;
     let mut misled: Vec<(&str, f64)> = Vec::new();
-    for row in rows {
-        if let Some(ratio) = row.ratio {
+    for (fk, row) in rows.both() {
+        if let Some(ratio) = row.ratio() {
             let (low, high) = range.unwrap_or((ratio, ratio));
             range = Some((low.min(ratio), high.max(ratio)));
         }
-        let covered = row.plugin_coverage.or_else(|| row.ratio.map(coverage));
+        let covered = row.plugin_coverage().or_else(|| row.ratio().map(coverage));
         let misleading = covered.filter(|c| *c < MISLEADING);
-        misled.extend(misleading.map(|c| (row.fk.as_str(), c)));
+        misled.extend(misleading.map(|c| (fk.name.as_str(), c)));
     }
     let Some(range) = range.map(in_words) else {
         return "nothing to compare".to_owned();
@@ -82,8 +83,8 @@ pub struct Borrowed {
 /// The FKs that pooling tells something about, the sparsest first: those without scores, and those whose
 /// shrinkage factor is below 0.9.
 #[must_use]
-pub fn borrowed(rows: &[VarianceRow]) -> Vec<Borrowed> {
-    let mut sparse: Vec<(f64, &VarianceRow)> = rows
+pub fn borrowed(rows: &PerFk<Variances>) -> Vec<Borrowed> {
+    let mut sparse: Vec<(f64, VarianceRow)> = rows
         .iter()
         .filter_map(|row| Some((row.shrinkage.filter(|b| *b < SPARSE)?, row)))
         .collect();
@@ -94,7 +95,7 @@ pub fn borrowed(rows: &[VarianceRow]) -> Vec<Borrowed> {
         .collect()
 }
 
-fn gain(row: &VarianceRow) -> Option<Borrowed> {
+fn gain(row: VarianceRow) -> Option<Borrowed> {
     let variance = row.exact.or(row.full).filter(|v| *v > 0.0)?;
     let alone = row.no_pooling;
     Some(Borrowed {

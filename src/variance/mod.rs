@@ -6,7 +6,7 @@ mod judgement;
 mod plugin;
 mod unstored;
 
-pub use compare::{Compared, Exactly, VarianceRow, compare};
+pub use compare::{Compared, Exactly, VarianceRow, Variances, compare};
 pub use decomposition::{Conditionals, Decomposition, HyperparameterDraws, VarianceDraws};
 pub use judgement::{Borrowed, borrowed, judge_plugin};
 pub(crate) use plugin::corrected_variances_at;

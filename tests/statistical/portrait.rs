@@ -196,7 +196,8 @@ fn chains_are_counted_whole() {
         bins.into_iter().all(|count| count == 100),
         "ranks fill bins evenly"
     );
-    let (last, record) = (chains.ess.last().unwrap(), &of.fit().parameters[0]);
+    let hyperparameters = of.fit().parameters.hyperparameters();
+    let (last, record) = (chains.ess.last().unwrap(), &hyperparameters[0]);
     assert_eq!(
         (last.draws, last.bulk, last.tail),
         (2000, record.ess_bulk, record.ess_tail)

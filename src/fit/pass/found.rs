@@ -1,8 +1,8 @@
 //! What the pass finds, put where it stays.
 
 use crate::diagnostics::{Comparisons, Workspace};
-use crate::summary::{ParameterSummary, Ranking};
-use crate::variance::VarianceRow;
+use crate::summary::{ParameterSummary, Ranking, Summary};
+use crate::variance::Variances;
 use rayon::prelude::*;
 use std::mem::take;
 use std::ops::Range;
@@ -12,8 +12,9 @@ const AT_ONCE: usize = 1 << 14;
 
 /// What is found on the way, in column order.
 pub struct Found {
-    pub parameters: Vec<ParameterSummary>,
-    pub variance: Vec<VarianceRow>,
+    pub hyperparameters: Vec<ParameterSummary>,
+    pub importances: Vec<Summary>,
+    pub variance: Vec<Variances>,
     pub p_positive: Vec<f64>,
     pub ranking: Ranking,
     pub comparisons: Comparisons,
@@ -27,17 +28,18 @@ pub(super) struct Parameter {
 
 /// What is found of one importance.
 pub(super) struct Importance {
-    pub summary: ParameterSummary,
+    pub summary: Summary,
     pub comparisons: Comparisons,
-    pub variance: VarianceRow,
+    pub variance: Variances,
     pub p_positive: f64,
 }
 
 impl Found {
     /// Nothing yet; `ranking` says which draws enter the ranks.
-    pub(super) fn with_room(hyperparameters: usize, fks: usize, ranking: &Ranking) -> Self {
+    pub(super) fn with_room(fks: usize, ranking: &Ranking) -> Self {
         Self {
-            parameters: Vec::with_capacity(hyperparameters + fks),
+            hyperparameters: Vec::new(),
+            importances: Vec::with_capacity(fks),
             variance: Vec::with_capacity(fks),
             p_positive: Vec::with_capacity(fks),
             ranking: ranking.clone(),
@@ -47,7 +49,7 @@ impl Found {
 
     pub(super) fn take_hyperparameters(&mut self, parameters: Vec<Parameter>) {
         for parameter in parameters {
-            self.parameters.push(parameter.summary);
+            self.hyperparameters.push(parameter.summary);
             self.comparisons.merge(parameter.comparisons);
         }
     }
@@ -62,7 +64,7 @@ impl Found {
         for first in fks.clone().step_by(AT_ONCE) {
             let some = first..(first + AT_ONCE).min(fks.end);
             let each = some.into_par_iter().map_init(Workspace::default, &of);
-            let rows = (take(&mut self.parameters), take(&mut self.variance));
+            let rows = (take(&mut self.importances), take(&mut self.variance));
             let others: (Vec<f64>, Vec<Comparisons>) = (take(&mut self.p_positive), Vec::new());
             let mut all = (rows, others);
             all.par_extend(each.map(|one| {
@@ -70,7 +72,7 @@ impl Found {
                 ((one.summary, one.variance), others)
             }));
             let (rows, (p_positive, comparisons)) = all;
-            (self.parameters, self.variance) = rows;
+            (self.importances, self.variance) = rows;
             self.p_positive = p_positive;
             for one in comparisons {
                 self.comparisons.merge(one);

@@ -16,7 +16,7 @@ pub(super) fn figure(of: &Portrait) -> Result<MaybeFigure, Error> {
 }
 
 fn summary<'a>(of: &'a Portrait, name: &str) -> Option<&'a ParameterSummary> {
-    of.fit().parameters.iter().find(|p| p.name == name)
+    of.fit().parameters.hyperparameter(name)
 }
 
 fn describe(of: &Portrait, found: &[PriorPosterior]) -> String {

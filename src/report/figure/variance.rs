@@ -12,8 +12,8 @@ use crate::variance::VarianceRow;
 
 pub(super) fn figure(of: &Portrait) -> MaybeFigure {
     let fit = of.fit();
-    let shown = of.shown().iter().map(|&fk| &fit.variance[fk]);
-    let bars: Vec<Bar<'_>> = shown
+    let shown = of.shown().iter().filter_map(|&fk| fit.variance.get(fk));
+    let bars: Vec<Bar> = shown
         .filter_map(|row| Bar::of(row, fit.plugin.at_boundary))
         .collect();
     if bars.is_empty() {
@@ -27,23 +27,23 @@ pub(super) fn figure(of: &Portrait) -> MaybeFigure {
 }
 
 /// The two parts of a full variance, in units of the plug-in's, or in squared score units where that is 0.
-struct Bar<'a> {
-    row: &'a VarianceRow,
+struct Bar {
+    row: VarianceRow,
     conditional: f64,
     of_mean: f64,
 }
 
-impl<'a> Bar<'a> {
+impl Bar {
     /// None for an FK that was set aside, or whose variance does not exist.
-    fn of(row: &'a VarianceRow, at_boundary: bool) -> Option<Self> {
+    fn of(row: VarianceRow, at_boundary: bool) -> Option<Self> {
         let unit = match at_boundary {
             true => 1.0,
             false => row.plugin.filter(|plugin| *plugin > 0.0)?,
         };
         Some(Self {
-            row,
             conditional: row.expected_conditional? / unit,
             of_mean: row.variance_of_mean? / unit,
+            row,
         })
     }
 
@@ -52,7 +52,7 @@ impl<'a> Bar<'a> {
     }
 }
 
-fn describe(bars: &[Bar<'_>]) -> String {
+fn describe(bars: &[Bar]) -> String {
     let ratios = || bars.iter().filter_map(|bar| bar.row.ratio);
     let ends = ratios().reduce(f64::min).zip(ratios().reduce(f64::max));
     let range = ends.map_or_else(
@@ -85,7 +85,7 @@ fn caption(of: &Portrait) -> String {
     )
 }
 
-fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
+fn draw(bars: &[Bar], at_boundary: bool, layout: Layout) -> Drawing {
     let entries = [
         (Swatch::Box, "f-post", "E[V]"),
         (Swatch::Box, "f-fourth", "Var[μ]"),
@@ -131,7 +131,7 @@ fn draw(bars: &[Bar<'_>], at_boundary: bool, layout: Layout) -> Drawing {
 
 fn draw_bar(
     drawing: &mut Drawing,
-    (row, bar): (usize, &Bar<'_>),
+    (row, bar): (usize, &Bar),
     (rows, x): (&Rows, &Scale),
     at_boundary: bool,
 ) {
@@ -149,9 +149,9 @@ fn draw_bar(
     }
 }
 
-fn tip(bar: &Bar<'_>) -> String {
+fn tip(bar: &Bar) -> String {
     let number = |x: Option<f64>| significant(x, 3);
-    let row = bar.row;
+    let row = &bar.row;
     let share = 100.0 * bar.of_mean / bar.full();
     [
         isolated(&row.fk),

@@ -29,8 +29,9 @@ pub(super) fn in_words(of: &Portrait) -> String {
 }
 
 fn quoted(of: &Portrait, fks: &[usize]) -> String {
-    let name = |fk: &usize| format!("'{}'", of.fit().fitted.data.fks[*fk].fk);
-    let named: Vec<String> = fks.iter().take(MOST_NAMED).map(name).collect();
+    let named = fks.iter().take(MOST_NAMED);
+    let named = named.filter_map(|&fk| of.fit().fitted.data.fks.name(fk));
+    let named: Vec<String> = named.map(|name| format!("'{name}'")).collect();
     match (fks.len().saturating_sub(MOST_NAMED), named.as_slice()) {
         (0, [all @ .., last]) if !all.is_empty() => format!("{} and {last}", all.join(", ")),
         (0, names) => names.join(", "),
@@ -41,7 +42,8 @@ fn quoted(of: &Portrait, fks: &[usize]) -> String {
 
 /// FKs whose probability of being positive passes a test, the largest posterior median first.
 fn those(of: &Portrait, test: impl Fn(f64) -> bool) -> Vec<usize> {
-    let passes = |fk: &usize| test(of.fit().ranking[*fk].p_positive);
+    let ranking = &of.fit().ranking;
+    let passes = |fk: &usize| ranking.get(*fk).is_some_and(|rank| test(rank.p_positive));
     of.order().iter().copied().filter(passes).collect()
 }
 
@@ -86,10 +88,10 @@ fn who_harms(of: &Portrait) -> Option<String> {
 
 fn who_is_first(of: &Portrait) -> Option<String> {
     let fit = of.fit();
-    let first = (0..fit.ranking.len())
-        .max_by(|&i, &j| fit.ranking[i].p_best.total_cmp(&fit.ranking[j].p_best))
-        .filter(|_| fit.ranking.len() > 1)?;
-    let (rank, alpha) = (&fit.ranking[first], of.importance(first));
+    let ranks = fit.ranking.iter().zip(0..);
+    let first = ranks.max_by(|(a, _), (b, _)| a.p_best.total_cmp(&b.p_best));
+    let (rank, first) = first.filter(|_| fit.ranking.len() > 1)?;
+    let alpha = fit.parameters.importances().get(first)?;
     Some(format!(
         "'{}' is the most important with a probability of {}: {}, with 90 % between {} and {}.",
         rank.fk,

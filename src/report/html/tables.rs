@@ -4,7 +4,7 @@ use super::markup::isolated;
 use crate::portrait::Portrait;
 use crate::report::figure::escaped;
 use crate::report::number::{count, probability, ratio, significant};
-use crate::summary::ParameterSummary;
+use crate::summary::Parameters;
 use std::fmt::Write;
 
 /// Parameters in the table of diagnostics at most.
@@ -52,9 +52,10 @@ pub(super) fn foreign_keys(of: &Portrait) -> String {
         "full / plug-in",
     ];
     let fit = of.fit();
-    let rows = of.order().iter().map(|&k| {
-        let (fk, alpha) = (&fit.fitted.data.fks[k], of.importance(k));
-        let (variance, rank) = (&fit.variance[k], &fit.ranking[k]);
+    let rows = of.order().iter().filter_map(|&fk| fit.fk(fk));
+    let rows = rows.map(|figures| {
+        let (fk, alpha) = (figures.observed, figures.alpha);
+        let (variance, rank) = (figures.variance, figures.rank);
         let cells = vec![
             Cell::whole(fk.n.map(|n| n as f64)),
             Cell::digits(fk.mean, 4),
@@ -81,7 +82,7 @@ pub(super) fn foreign_keys(of: &Portrait) -> String {
 }
 
 /// The parameters by which the chains are judged, and how many there are beyond them.
-pub(super) fn diagnostics(parameters: &[ParameterSummary]) -> (String, usize) {
+pub(super) fn diagnostics(parameters: &Parameters) -> (String, usize) {
     let shown = parameters.iter().take(MOST_DIAGNOSED);
     let rows = shown.map(|p| {
         let cells = vec![
