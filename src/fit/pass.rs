@@ -15,8 +15,8 @@ use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::sampler::keyed_stream;
 use crate::summary::{ExistingMoments, Ranking, Ranks, Summary, summarise};
 use crate::variance::{
-    Compared, Conditionals, Decomposition, HyperparameterDraws, Unstored, VarianceDraws, Variances,
-    compare, corrected_variances, plugin_interval,
+    Compared, Conditionals, Decomposition, Expansion, HyperparameterDraws, Unstored, VarianceDraws, Variances,
+    compare, plugin_interval,
 };
 use found::{Found, Importance, Parameter};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
@@ -36,7 +36,7 @@ pub(super) struct Pass<'a> {
     run: &'a Run<'a>,
     exact: Option<&'a ExactPosterior>,
     columns: &'a Columns,
-    /// For each FK of the input, the column of its own noise variance, where it has one.
+    /// For each FK of the input, the column of its own noise variance; of none where none has one.
     noise_columns: Vec<Option<usize>>,
     /// For each such column, the place of its FK in the hierarchy.
     noise_owners: HashMap<usize, usize>,
@@ -46,7 +46,7 @@ pub(super) struct Pass<'a> {
     /// Where not all importances are stored.
     unstored: Option<Unstored>,
     pub estimate: EmpiricalBayes,
-    corrected: Vec<Option<f64>>,
+    expansion: Option<Expansion>,
     /// Whether the coverage of the plug-in's intervals can be had for all FKs in about a second.
     affordable_coverage: bool,
 }
@@ -59,7 +59,6 @@ impl<'a> Pass<'a> {
     ) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
         let fks = run.data.fks();
-        let means = hierarchy.means_of(run.data);
         let noise_columns = noise_columns(fks, draws.columns());
         let variances = VarianceDraws::new(hierarchy, hyperparameter_draws(draws)?);
         let all = draws.columns().are_complete();
@@ -79,7 +78,7 @@ impl<'a> Pass<'a> {
             noise_columns,
             variances,
             estimate: empirical_bayes(hierarchy),
-            corrected: corrected_variances(hierarchy, &means),
+            expansion: Expansion::new(hierarchy),
             affordable_coverage: exact
                 .is_some_and(|exact| exact.nodes().saturating_mul(fks.len()) <= AFFORDABLE),
         })
@@ -302,7 +301,9 @@ impl<'a> Pass<'a> {
             interval: (q5, q95),
             plugin: plugin_interval(hierarchy, &self.estimate, k, mean),
             at_boundary: self.estimate.at_boundary(),
-            corrected: self.corrected.get(k).copied().flatten(),
+            corrected: self
+                .expansion
+                .and_then(|expansion| expansion.variance(hierarchy, k, mean)),
         };
         compare(compared, k, self.exact, self.affordable_coverage)
     }

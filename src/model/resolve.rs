@@ -5,7 +5,7 @@ use super::noise::DEFAULT_C0;
 use super::{Evidence, Hyperprior, Location, Model, Noise, log_bayes_factor_of_noise};
 use crate::Error;
 use crate::data::{Data, FkStats, ForeignKey, Sample};
-use crate::numeric::median;
+use crate::numeric::{median, quantile_sorted};
 
 /// Scores of an FK whose spread is below this share of the largest mean are all equal but for
 /// rounding: the model never used its features.
@@ -94,14 +94,12 @@ impl Hierarchy {
     pub fn resolve(model: &Model, data: &Data) -> Result<Self, Error> {
         let stated = refuse_contradiction(model.noise, data)?;
         let roles = roles(stated, data);
-        let members: Vec<&ForeignKey> = data
-            .fks()
-            .iter()
-            .zip(&roles)
-            .filter(|(_, role)| matches!(role, Role::InHierarchy(_)))
-            .map(|(fk, _)| fk)
-            .collect();
-        let spreads: Vec<Spread> = members.iter().map(|fk| spread(fk)).collect();
+        let members = || {
+            let all = data.fks().iter().zip(&roles);
+            let members = all.filter(|(_, role)| matches!(role, Role::InHierarchy(_)));
+            members.map(|(fk, _)| fk)
+        };
+        let spreads: Vec<Spread> = members().map(spread).collect();
         let chosen_by = match stated {
             Noise::Auto => log_bayes_factor_of_noise(&spreads, DEFAULT_C0),
             _ => None,
@@ -109,7 +107,8 @@ impl Hierarchy {
         let noise = settle_noise(stated, chosen_by);
         let within = within(&spreads);
         let (variance, sigma2_obs) = noise_variance(noise, within)?;
-        let evidence = Evidence::new(&means(noise, &members)?, within, model.location);
+        let means = means(noise, members(), &spreads)?;
+        let evidence = Evidence::new(&means, within, model.location);
         if evidence.k_observed() == 0 {
             return Err(Error::Unfit(
                 "no foreign key has scores that vary: there is nothing to fit".into(),
@@ -117,7 +116,7 @@ impl Hierarchy {
         }
         let hyperprior = match model.hyperprior {
             Some(hyperprior) => hyperprior,
-            None => default_hyperprior(&own_sampling_variances(
+            None => default_hyperprior(median_sampling_variance(
                 noise, &evidence, sigma2_obs, &spreads,
             ))?,
         };
@@ -321,12 +320,16 @@ fn noise_variance(
 ///
 /// Under per-FK noise r_k stands on the sample variance, and on the median of the others' where an
 /// FK has a single score: a point value, for what needs one.
-fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error> {
-    let variances: Vec<f64> = members
-        .iter()
-        .filter_map(|fk| spread(fk).variance())
-        .collect();
-    let borrowed = median(&variances);
+fn means<'a>(
+    noise: Noise,
+    members: impl Iterator<Item = &'a ForeignKey>,
+    spreads: &[Spread],
+) -> Result<Vec<(f64, f64)>, Error> {
+    let borrowed = || {
+        let variances = spreads.iter().filter_map(Spread::variance);
+        median(&variances.collect::<Vec<f64>>())
+    };
+    let borrowed = matches!(noise, Noise::PerFk { .. }).then(borrowed).flatten();
     let own = |fk: &ForeignKey, stats: &FkStats| {
         let variance = match noise {
             Noise::PerFkFixed => stats.variance(),
@@ -341,7 +344,6 @@ fn means(noise: Noise, members: &[&ForeignKey]) -> Result<Vec<(f64, f64)>, Error
         })
     };
     members
-        .iter()
         .map(|fk| match fk.sample {
             Sample::Estimate { mean, se, .. } => Ok((mean, se * se)),
             Sample::Scores(stats) => match (stats.mean(), noise) {
@@ -372,28 +374,35 @@ fn refuse_improper(hyperprior: &Hyperprior, evidence: &Evidence) -> Result<(), E
     )))
 }
 
-/// The sampling variances s_k by which the default hyperprior finds the noise floor: under sampled
-/// per-FK noise those that stand on an FK's own spread.
-fn own_sampling_variances(
+/// The median of the sampling variances s_k, by which the default hyperprior finds the noise floor: under
+/// sampled per-FK noise of those that stand on an FK's own spread.
+fn median_sampling_variance(
     noise: Noise,
     evidence: &Evidence,
     sigma2_obs: f64,
     spreads: &[Spread],
-) -> Vec<f64> {
+) -> Option<f64> {
     if matches!(noise, Noise::PerFk { .. }) {
-        return spreads
-            .iter()
-            .filter_map(|spread| Some(spread.variance()? / spread.n))
-            .collect();
+        let own = spreads.iter();
+        let own = own.filter_map(|spread| Some(spread.variance()? / spread.n));
+        return median(&own.collect::<Vec<f64>>());
     }
-    evidence
-        .observed()
-        .flat_map(|group| std::iter::repeat_n(sigma2_obs * group.unit_variance, group.count))
-        .collect()
+    // Groups come by increasing sampling variance.
+    let at = |place: usize| {
+        let mut up_to = 0;
+        let mut groups = evidence.observed();
+        let found = groups.find(|group| {
+            up_to += group.count;
+            up_to > place
+        });
+        found.map(|group| sigma2_obs * group.unit_variance)
+    };
+    let last = evidence.k_observed().checked_sub(1)?;
+    quantile_sorted(&[at(last / 2)?, at(last.div_ceil(2))?], 0.5)
 }
 
-fn default_hyperprior(sampling_variances: &[f64]) -> Result<Hyperprior, Error> {
-    let floor = median(sampling_variances).unwrap_or(0.0);
+fn default_hyperprior(sampling_variance: Option<f64>) -> Result<Hyperprior, Error> {
+    let floor = sampling_variance.unwrap_or(0.0);
     Hyperprior::inverse_gamma(0.5, 0.5 * floor).map_err(|_| {
         Error::Unfit(format!(
             "the noise of the means, {floor:e}, is beyond double precision once squared; rescale \

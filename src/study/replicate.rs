@@ -10,7 +10,7 @@ use crate::model::Hierarchy;
 use crate::numeric::normal_quantile;
 use crate::posterior::{conditional, empirical_bayes};
 use crate::sampler::{Generator, GibbsKernel, Kernel, Move, State};
-use crate::variance::{corrected_variances, corrected_variances_at};
+use crate::variance::Expansion;
 
 /// Probability on either side of an interval: they are of 90 %.
 const TAIL: f64 = 0.05;
@@ -105,10 +105,13 @@ pub(super) fn replicate(
     for one in &judged {
         outcome.add_variances(one, k);
     }
-    let corrected = match nodes.log_mode {
-        Some(mode) => corrected_variances_at(hierarchy, &simulated.means, mode),
-        None => corrected_variances(hierarchy, &simulated.means),
+    let expansion = match nodes.log_mode {
+        Some(mode) => Expansion::near(hierarchy, mode),
+        None => Expansion::new(hierarchy),
     };
+    let corrected = simulated.means.iter().enumerate();
+    let corrected = corrected.map(|(k, &mean)| expansion?.variance(hierarchy, k, mean));
+    let corrected: Vec<Option<f64>> = corrected.collect();
     outcome.add_coverage(&judged, &corrected, simulated);
     if t > 0.0 {
         outcome.keep_ratios(&judged, simulated, wanted.ratios);

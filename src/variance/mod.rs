@@ -9,6 +9,6 @@ mod unstored;
 pub use compare::{Compared, Exactly, VarianceRow, Variances, compare};
 pub use decomposition::{Conditionals, Decomposition, HyperparameterDraws, VarianceDraws};
 pub use judgement::{Borrowed, borrowed, judge_plugin};
-pub(crate) use plugin::corrected_variances_at;
+pub(crate) use plugin::Expansion;
 pub use plugin::{PluginInterval, corrected_variances, plugin_interval};
 pub use unstored::{Known, Unstored};

@@ -70,51 +70,62 @@ fn mixed_interval(nu: f64, (t, s): (f64, f64), mean: f64, location: f64) -> Plug
     }
 }
 
-/// The posterior variance of every importance expanded to second order in u = log σ²_FK about the
-/// mode of its posterior (Kass & Steffey 1989), at the noise's point value. `means` are those of the
-/// FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on, and with
-/// an unknown location or Student-t importances, for which there is no such formula.
+/// The posterior variance of importances expanded to second order in u = log σ²_FK about the mode of its
+/// posterior (Kass & Steffey 1989), at the noise's point value.
 ///
 /// With B = t/v, q = B(1 - B), e = ȳ²/v and w = -1/ℓ″ at the mode:
 ///
 /// ```text
 /// Var(α_k | y) ≈ s B + ½ w² ℓ‴ s q + ½ w s q (1 - 2B) + w ȳ² q²     (n_k = 0: t (1 + ½ w² ℓ‴ + ½ w))
 /// ```
-#[must_use]
-pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f64>> {
-    if hierarchy.evidence.location() == Location::Flat || hierarchy.nu().is_some() {
-        return vec![None; means.len()];
-    }
-    corrected_variances_at(hierarchy, means, log_mode(hierarchy))
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expansion {
+    t: f64,
+    w: f64,
+    third: f64,
 }
 
-/// The same, about a mode of log σ²_FK that is known to four digits.
-pub(crate) fn corrected_variances_at(
-    hierarchy: &Hierarchy,
-    means: &[f64],
-    near_mode: f64,
-) -> Vec<Option<f64>> {
-    let mode = polished(hierarchy, near_mode);
-    let (second, third) = derivatives(hierarchy, mode);
-    let w = -1.0 / second;
-    let t = mode.exp();
-    means
-        .iter()
-        .enumerate()
-        .map(|(k, mean)| {
-            let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
-            let variance = if s.is_infinite() {
-                t * (1.0 + 0.5 * w * w * third + 0.5 * w)
-            } else {
-                let b = conditional(t, s, 0.0).shrinkage;
-                let q = b * (1.0 - b);
-                s * b
-                    + 0.5 * w * w * third * s * q
-                    + 0.5 * w * s * q * (1.0 - 2.0 * b)
-                    + w * (mean * q).powi(2)
-            };
-            finite(variance).filter(|_| w > 0.0)
-        })
+impl Expansion {
+    /// None with an unknown location or Student-t importances, for which there is no such formula.
+    pub fn new(hierarchy: &Hierarchy) -> Option<Self> {
+        let known = hierarchy.evidence.location() != Location::Flat && hierarchy.nu().is_none();
+        known.then(|| Self::near(hierarchy, log_mode(hierarchy)))?
+    }
+
+    /// The same, about a mode of log σ²_FK that is known to four digits; none where it is no maximum.
+    pub fn near(hierarchy: &Hierarchy, mode: f64) -> Option<Self> {
+        let mode = polished(hierarchy, mode);
+        let (second, third) = derivatives(hierarchy, mode);
+        let (t, w) = (mode.exp(), -1.0 / second);
+        (w > 0.0).then_some(Self { t, w, third })
+    }
+
+    /// Of importance `k` of the hierarchy, whose scores have mean `mean`.
+    pub fn variance(self, hierarchy: &Hierarchy, k: usize, mean: f64) -> Option<f64> {
+        let Self { t, w, third } = self;
+        let s = hierarchy.sampling_variance(k, hierarchy.sigma2_obs);
+        if s.is_infinite() {
+            return finite(t * (1.0 + 0.5 * w * w * third + 0.5 * w));
+        }
+        let b = conditional(t, s, 0.0).shrinkage;
+        let q = b * (1.0 - b);
+        finite(
+            s * b
+                + 0.5 * w * w * third * s * q
+                + 0.5 * w * s * q * (1.0 - 2.0 * b)
+                + w * (mean * q).powi(2),
+        )
+    }
+}
+
+/// The posterior variance of every importance, expanded to second order in log σ²_FK about its mode. `means`
+/// are those of the FKs of the hierarchy, by place; `None` where the expansion has no maximum to stand on, and
+/// with an unknown location or Student-t importances, for which there is no such formula.
+#[must_use]
+pub fn corrected_variances(hierarchy: &Hierarchy, means: &[f64]) -> Vec<Option<f64>> {
+    let expansion = Expansion::new(hierarchy);
+    let each = means.iter().enumerate();
+    each.map(|(k, &mean)| expansion?.variance(hierarchy, k, mean))
         .collect()
 }
 

@@ -17,7 +17,7 @@ pub(super) struct OwnNoise {
 
 impl OwnNoise {
     pub fn read(pass: &Pass<'_>, draws: &impl DrawsSource, fks: &[usize]) -> Result<Self, Error> {
-        let columns = fks.iter().filter_map(|&fk| pass.noise_columns[fk]);
+        let columns = fks.iter().filter_map(|&fk| *pass.noise_columns.get(fk)?);
         let columns: Vec<usize> = columns.collect();
         let runs = columns.chunk_by(|column, next| column + 1 == *next);
         let read = runs.filter_map(|run| {
@@ -31,7 +31,8 @@ impl OwnNoise {
 
     /// Draws of s_k for FK `index` of the input, at place `k` of the hierarchy.
     pub fn sampling_variances(&self, pass: &Pass<'_>, index: usize, k: usize) -> Array2<f64> {
-        let own = pass.noise_columns[index].and_then(|column| self.of(column));
+        let column = pass.noise_columns.get(index).copied().flatten();
+        let own = column.and_then(|column| self.of(column));
         match own {
             Some(draws) => {
                 let n = pass.run.hierarchy.spreads[k].n;
@@ -51,7 +52,7 @@ impl OwnNoise {
     }
 }
 
-/// For each FK, the column of its own noise variance, where it has one.
+/// For each FK, the column of its own noise variance, where it has one; nothing where none has.
 pub(super) fn noise_columns(fks: &[ForeignKey], columns: &Columns) -> Vec<Option<usize>> {
     let named: HashMap<&str, usize> = columns.names()[..columns.hyperparameters()]
         .iter()
@@ -61,6 +62,9 @@ pub(super) fn noise_columns(fks: &[ForeignKey], columns: &Columns) -> Vec<Option
             Some((fk, column))
         })
         .collect();
+    if named.is_empty() {
+        return Vec::new();
+    }
     let column = |fk: &ForeignKey| named.get(fk.name.as_str()).copied();
     fks.iter().map(column).collect()
 }
