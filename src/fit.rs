@@ -39,6 +39,7 @@ use crate::Error;
 use crate::data::Data;
 use crate::draws::{
     Draws, DrawsFile, DrawsOutput, DrawsSource, Ending, Format, Layout, MemorySink, Metadata,
+    observed_text,
 };
 use crate::model::Model;
 use crate::posterior::{ExactPosterior, Unavailable};
@@ -206,7 +207,11 @@ impl Fitter {
         target: &Target,
         control: Control<'_>,
     ) -> Result<Fit, Error> {
-        let prepared = Prepared::new(self, data, target.keep.as_deref())?;
+        let (prepared, observed) = rayon::join(
+            || Prepared::new(self, data, target.keep.as_deref()),
+            || observed_text(data.fks()),
+        );
+        let prepared = prepared?;
         let stored = prepared.columns.len() - prepared.columns.hyperparameters();
         let layout = match target.layout {
             Some(layout) if stored > 0 => layout,
@@ -222,7 +227,10 @@ impl Fitter {
         let run = prepared.run(self.threads, control.progress)?;
         let started = Instant::now();
         let recording = match &target.checkpoint {
-            None => Some(Recording::start(run, output)?),
+            None => {
+                let document = prepared.metadata.document_of(observed?)?;
+                Some(Recording::start(run, output, document)?)
+            }
             Some(asked) => Recording::checkpointed(run, output, asked)?,
         };
         let drawn = match recording {

@@ -1,8 +1,7 @@
 //! What must hold of foreign keys before anything is computed from them.
 
-use std::collections::HashSet;
-
 use super::fault::Fault;
+use super::names::NameIndex;
 use super::number::LARGEST_COUNT;
 use super::problem::InputProblem;
 use super::{FkStats, ForeignKey, Sample};
@@ -15,18 +14,15 @@ pub(super) fn some(fks: &[ForeignKey]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Each FK with a name of its own.
-pub(super) fn names(fks: &[ForeignKey]) -> Result<(), Fault> {
-    let mut seen = HashSet::with_capacity_and_hasher(fks.len(), ahash::RandomState::new());
-    for fk in fks {
-        if fk.name.trim().is_empty() {
-            return Err(Fault::from(InputProblem::BlankFk).fk(&fk.name));
-        }
-        if !seen.insert(fk.name.as_str()) {
-            return Err(Fault::from(InputProblem::SharedName).fk(&fk.name));
-        }
+/// Each FK with a name of its own; gives the place of each.
+pub(super) fn names(fks: &[ForeignKey]) -> Result<NameIndex, Fault> {
+    if let Some(fk) = fks.iter().find(|fk| fk.name.trim().is_empty()) {
+        return Err(Fault::from(InputProblem::BlankFk).fk(&fk.name));
     }
-    Ok(())
+    NameIndex::of(fks).map_err(|second| {
+        let name = fks.get(second).map_or("", |fk| &fk.name);
+        Fault::from(InputProblem::SharedName).fk(name)
+    })
 }
 
 /// Numbers that can be worked with, and all of one kind.

@@ -98,10 +98,11 @@ impl Collector {
     /// As [`Data::new`].
     pub fn finish_with_scores(mut self) -> Result<(Data, Scores), Error> {
         self.merge_runs();
-        let named = self.fks.into_texts().into_iter().zip(self.samples);
+        let (names, index) = self.fks.into_texts();
+        let named = names.into_iter().zip(self.samples);
         let fks = named.map(|(name, sample)| ForeignKey { name, sample });
         Ok((
-            Data::of_distinct(Arc::new(fks.collect()))?,
+            Data::of_distinct(Arc::new(fks.collect()), index)?,
             self.scores.unwrap_or_default(),
         ))
     }

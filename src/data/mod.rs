@@ -66,6 +66,7 @@ pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
 
 use crate::Error;
+use names::NameIndex;
 use std::sync::Arc;
 
 /// What is known of one foreign key's scores.
@@ -117,9 +118,22 @@ pub struct ForeignKey {
 ///
 /// There is at least one; names are not blank and differ; numbers are finite and standard errors
 /// positive; and where one FK has an [`Estimate`](Sample::Estimate), no other has scores.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Data {
     fks: Arc<Vec<ForeignKey>>,
+    index: Arc<NameIndex>,
+}
+
+impl PartialEq for Data {
+    fn eq(&self, other: &Self) -> bool {
+        self.fks == other.fks
+    }
+}
+
+impl AsRef<str> for ForeignKey {
+    fn as_ref(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Data {
@@ -142,16 +156,27 @@ impl Data {
 
     /// The same where others have them too.
     pub(crate) fn of_shared(fks: Arc<Vec<ForeignKey>>) -> Result<Self, Error> {
-        check::names(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
-        Self::of_distinct(fks)
+        let index = check::names(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
+        Self::of_distinct(fks, index)
     }
 
     /// Foreign keys that were told apart by their names, none of which is blank.
-    fn of_distinct(fks: Arc<Vec<ForeignKey>>) -> Result<Self, Error> {
+    fn of_distinct(fks: Arc<Vec<ForeignKey>>, index: NameIndex) -> Result<Self, Error> {
         check::some(&fks)
             .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), fk.sample))))
             .map_err(|fault| fault.in_file("scores".to_owned()))?;
-        Ok(Self { fks })
+        Ok(Self {
+            fks,
+            index: Arc::new(index),
+        })
+    }
+
+    /// Where the FK of a name stands in the input.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        let text = |number: u32| self.fks.get(number as usize).map_or("", |fk| &fk.name);
+        let found = self.index.find(name.as_bytes(), text);
+        found.ok().map(|number| number as usize)
     }
 
     /// The foreign keys, for others to have too.

@@ -14,14 +14,51 @@ const LONGEST: usize = 1 << 12;
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     texts: Vec<Name>,
-    /// Numbers by the hash of what they name: a text is held once.
-    numbers: HashTable<Entry>,
-    hasher: ahash::RandomState,
+    index: NameIndex,
     /// Numbers of names met lately, by [`place`]: most rows need no more than a look here.
     lately: [u32; LATELY],
 }
 
 const LATELY: usize = 256;
+
+/// Where names stand in a list that somebody else has: a text is held once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NameIndex {
+    numbers: HashTable<Entry>,
+    hasher: ahash::RandomState,
+}
+
+impl NameIndex {
+    /// Of names in a list; where two are the same, the place of the second.
+    pub fn of(names: &[impl AsRef<str>]) -> Result<Self, usize> {
+        let text = |number: u32| names.get(number as usize).map_or("", AsRef::as_ref);
+        let mut index = Self {
+            numbers: HashTable::with_capacity(names.len()),
+            ..Self::default()
+        };
+        for (number, name) in (0..).zip(names) {
+            match index.find(name.as_ref().as_bytes(), text) {
+                Ok(_) => return Err(number as usize),
+                Err(hash) => index.insert(Entry { hash, number }),
+            }
+        }
+        Ok(index)
+    }
+
+    /// The number of a name in a list whose texts are these; the name's hash where it is not there.
+    pub fn find<'a>(&self, name: &[u8], text: impl Fn(u32) -> &'a str) -> Result<u32, u32> {
+        // Every half of it is as good as the whole.
+        let hash = self.hasher.hash_one(name) as u32;
+        let same = |known: &Entry| known.hash == hash && text(known.number).as_bytes() == name;
+        let found = self.numbers.find(Entry { hash, number: 0 }.spread(), same);
+        found.map(|known| known.number).ok_or(hash)
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        let spread = |entry: &Entry| entry.spread();
+        self.numbers.insert_unique(entry.spread(), entry, spread);
+    }
+}
 
 /// A number, with the hash of its text, so that a table that grows need not look at all texts again.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +78,7 @@ impl Default for Names {
     fn default() -> Self {
         Self {
             texts: Vec::new(),
-            numbers: HashTable::new(),
-            hasher: ahash::RandomState::new(),
+            index: NameIndex::default(),
             lately: [0; LATELY],
         }
     }
@@ -79,16 +115,9 @@ impl Names {
         {
             return Ok(number);
         }
-        let entry = Entry {
-            // Every half of it is as good as the whole.
-            hash: self.hasher.hash_one(name) as u32,
-            number: self.texts.len() as u32,
-        };
-        let same =
-            |known: &Entry| known.hash == entry.hash && self.text(known.number).as_bytes() == name;
-        let number = match self.numbers.find(entry.spread(), same) {
-            Some(known) => known.number,
-            None => self.add(name, entry, blank)?,
+        let number = match self.index.find(name, |number| self.text(number)) {
+            Ok(number) => number,
+            Err(hash) => self.add(name, hash, blank)?,
         };
         if let Some(lately) = self.lately.get_mut(place) {
             *lately = number;
@@ -99,13 +128,13 @@ impl Names {
     fn add(
         &mut self,
         name: &[u8],
-        entry: Entry,
+        hash: u32,
         blank: fn() -> InputProblem,
     ) -> Result<u32, InputProblem> {
+        let number = self.texts.len() as u32;
         self.texts.push(checked(name, blank)?.into());
-        let spread = |entry: &Entry| entry.spread();
-        self.numbers.insert_unique(entry.spread(), entry, spread);
-        Ok(entry.number)
+        self.index.insert(Entry { hash, number });
+        Ok(number)
     }
 
     /// Whether none was seen.
@@ -123,9 +152,9 @@ impl Names {
         self.texts.iter().map(Name::as_str)
     }
 
-    /// The same, for good.
-    pub fn into_texts(self) -> Vec<Name> {
-        self.texts
+    /// The same, for good, and where each stands among them.
+    pub fn into_texts(self) -> (Vec<Name>, NameIndex) {
+        (self.texts, self.index)
     }
 }
 

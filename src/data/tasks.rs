@@ -94,7 +94,7 @@ impl TaskIndex {
 
     /// The tasks, now that all rows have come.
     pub fn finish(self, fks: Names, samples: Vec<Sample>) -> Tasks {
-        let names = self.names.into_texts();
+        let (names, _) = self.names.into_texts();
         let members = self.members.list();
         let mut order: Vec<usize> = (0..members.len()).collect();
         // A stable sort: FKs keep the order in which they were first seen.
@@ -109,7 +109,7 @@ impl TaskIndex {
         let fk_of = members.iter().map(|(_, fk)| *fk as usize);
         Tasks {
             names,
-            fks: fks.into_texts(),
+            fks: fks.into_texts().0,
             samples: fk_of.zip(samples).collect(),
             order,
             starts,

@@ -1,5 +1,6 @@
 //! Draws as Arrow columns: their schema.
 
+use super::metadata::to_json;
 use super::{Columns, Layout, Metadata};
 use crate::Error;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -17,9 +18,8 @@ pub(super) const VALUE: usize = 8;
 /// Rows that are turned into columns together: a cache line of every column.
 pub(super) const TILE: usize = 64 / VALUE;
 
-/// Bytes of an FK's name in JSON, and of what the metadata have of it, amply.
+/// Bytes of an FK's name in JSON, amply.
 const NAME: usize = 64;
-const FK: usize = 128;
 
 /// How a row of draws is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,12 @@ pub(super) struct Shape {
     pub layout: Layout,
 }
 
-/// The schema of a draws file.
+/// The schema of a draws file whose metadata are this document.
 pub(super) fn schema(
     columns: &Columns,
     layout: Layout,
     metadata: &Metadata,
+    document: String,
 ) -> Result<SchemaRef, Error> {
     let mut fields = vec![
         Field::new("chain", DataType::UInt32, false),
@@ -58,18 +59,8 @@ pub(super) fn schema(
                 .with_metadata(HashMap::from([(FKS_KEY.to_owned(), names)])),
         );
     }
-    let document = HashMap::from([(
-        METADATA_KEY.to_owned(),
-        to_json(metadata, FK * metadata.fks.len())?,
-    )]);
+    let document = HashMap::from([(METADATA_KEY.to_owned(), document)]);
     Ok(Arc::new(Schema::new_with_metadata(fields, document)))
-}
-
-/// As a text for which there is room from the start; it grows where that is too little.
-fn to_json(value: &impl serde::Serialize, room: usize) -> Result<String, Error> {
-    let mut text = Vec::with_capacity(room);
-    serde_json::to_writer(&mut text, value).map_err(|e| Error::Internal(e.to_string()))?;
-    String::from_utf8(text).map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn list_type(fks: usize) -> Result<DataType, Error> {

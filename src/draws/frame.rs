@@ -28,13 +28,15 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The frame of the draws of a run, and the bytes with which its file starts.
+    /// The frame of the draws of a run, whose metadata are this document, and the bytes with which its file
+    /// starts.
     pub fn new(
         columns: &Columns,
         layout: Layout,
         metadata: &Metadata,
+        document: String,
     ) -> Result<(Self, Encoded), Error> {
-        let schema = schema(columns, layout, metadata)?;
+        let schema = schema(columns, layout, metadata, document)?;
         let shape = Shape::new(columns, layout);
         let draws = metadata.sampler.draws as usize;
         let rows = (BATCH / (8 * shape.width())).clamp(1, MOST_ROWS);

@@ -11,6 +11,11 @@ use std::sync::Arc;
 /// Version of the document; it changes when an older reader would misunderstand a newer file.
 pub const FORMAT: u32 = 1;
 
+/// How a document without FKs ends.
+const NO_FKS: &str = "[]}";
+/// Bytes that the document has of an FK, amply.
+const FK: usize = 128;
+
 /// What the schema metadata key `fkbayes` holds, as JSON.
 ///
 /// It holds nothing that differs between equal runs: no time, no thread count, no path.
@@ -92,6 +97,33 @@ impl Metadata {
         cut
     }
 
+    /// The document as JSON.
+    ///
+    /// # Errors
+    /// If that is not possible, which does not happen.
+    pub(super) fn document(&self) -> Result<String, Error> {
+        self.document_of(observed_text(&self.fks)?)
+    }
+
+    /// The same where what was observed is told already, which takes longest.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document).
+    pub(crate) fn document_of(&self, observed: String) -> Result<String, Error> {
+        let rest = Self {
+            fks: Arc::default(),
+            ..self.clone()
+        };
+        let rest = to_json(&rest, 0)?;
+        // They come last.
+        let before = rest.strip_suffix(NO_FKS);
+        let before = before.ok_or_else(|| Error::Internal("metadata in another order".into()))?;
+        let mut document = observed;
+        document.insert_str(0, before);
+        document.push('}');
+        Ok(document)
+    }
+
     /// The data that were fitted.
     ///
     /// # Errors
@@ -114,10 +146,24 @@ impl Metadata {
     ///
     /// # Errors
     /// If names are not those of the model and its data.
-    pub fn kept(&self, hierarchy: &Hierarchy) -> Result<Option<Kept>, Error> {
-        let fks: Vec<&str> = self.fks.iter().map(|fk| fk.name.as_str()).collect();
+    pub fn kept(&self, hierarchy: &Hierarchy, data: &Data) -> Result<Option<Kept>, Error> {
         let kept = self.keep.as_ref();
-        kept.map(|names| Kept::new(hierarchy, &fks, names))
+        kept.map(|names| Kept::new(hierarchy, data, names))
             .transpose()
     }
+}
+
+/// What was observed of each FK, as the document says it.
+///
+/// # Errors
+/// If that is not possible, which does not happen.
+pub(crate) fn observed_text(fks: &[ForeignKey]) -> Result<String, Error> {
+    to_json(&observed::Told(fks), FK * fks.len())
+}
+
+/// As a text for which there is room from the start; it grows where that is too little.
+pub(super) fn to_json(value: &impl Serialize, room: usize) -> Result<String, Error> {
+    let mut text = Vec::with_capacity(room);
+    serde_json::to_writer(&mut text, value).map_err(|e| Error::Internal(e.to_string()))?;
+    String::from_utf8(text).map_err(|e| Error::Internal(e.to_string()))
 }

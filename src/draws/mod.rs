@@ -25,6 +25,7 @@ pub(crate) use arrow::METADATA_KEY;
 pub use columns::{Columns, Layout};
 pub use format::Format;
 pub use memory::{Draws, MemorySink};
+pub(crate) use metadata::observed_text;
 pub use metadata::{FORMAT, Incomplete, Metadata};
 pub use observed::StoredFk;
 pub use part::Part;

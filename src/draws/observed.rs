@@ -59,11 +59,20 @@ impl StoredFk<'_> {
     }
 }
 
+/// All of them.
+pub(super) struct Told<'a>(pub &'a [ForeignKey]);
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(StoredFk::from))
+    }
+}
+
 pub(super) fn serialize<S: Serializer>(
     fks: &[ForeignKey],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(fks.iter().map(StoredFk::from))
+    Told(fks).serialize(serializer)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(

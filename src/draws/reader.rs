@@ -70,7 +70,7 @@ impl DrawsFile {
         let hierarchy = metadata
             .hierarchy(&data)
             .map_err(|error| wrong(error.to_string()))?;
-        let kept = metadata.kept(&hierarchy);
+        let kept = metadata.kept(&hierarchy, &data);
         let kept = kept.map_err(|error| wrong(error.to_string()))?;
         let names = data.fks().iter().map(|fk| fk.name.as_str());
         let columns = Columns::of(&hierarchy, names, kept.as_ref());

@@ -64,9 +64,21 @@ impl<'a> DrawsWriter<'a> {
     /// If the path holds something that is not a draws file, its directory cannot be written, or a
     /// scratch that the caller names exists.
     pub fn create(output: DrawsOutput<'a>, scratch: &Scratch) -> Result<Self, Error> {
+        Self::create_with(output, output.metadata.document()?, scratch)
+    }
+
+    /// The same where the document of the metadata is there already.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub(crate) fn create_with(
+        output: DrawsOutput<'a>,
+        document: String,
+        scratch: &Scratch,
+    ) -> Result<Self, Error> {
         let (checked, framed) = rayon::join(
             || check_target(output.path),
-            || Frame::new(output.columns, output.layout, output.metadata),
+            || Frame::new(output.columns, output.layout, output.metadata, document),
         );
         checked?;
         let (frame, head) = framed?;
@@ -91,7 +103,8 @@ impl<'a> DrawsWriter<'a> {
             problem,
         };
         let cannot = |error: io::Error| wrong(format!("cannot be read: {error}"));
-        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata)?;
+        let (columns, layout, metadata) = (output.columns, output.layout, output.metadata);
+        let (frame, head) = Frame::new(columns, layout, metadata, metadata.document()?)?;
         let (file, held) = Held::reopen(path).map_err(cannot)?;
         let found = file.file().metadata().map_err(cannot)?.len();
         let mut start = vec![0; head.len()];

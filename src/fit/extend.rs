@@ -27,7 +27,7 @@ pub fn extend(
     let end = end_states(file)?;
     let before = file.metadata().sampler.draws;
     let metadata = extended(file.metadata(), more)?;
-    let kept = metadata.kept(file.hierarchy())?;
+    let kept = metadata.kept(file.hierarchy(), file.data())?;
     let prepared = Prepared::of(file.data(), file.hierarchy().clone(), metadata, kept);
     let output = DrawsOutput {
         path: &target.path,

@@ -15,8 +15,8 @@ use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::sampler::keyed_stream;
 use crate::summary::{ExistingMoments, Ranking, Ranks, Summary, summarise};
 use crate::variance::{
-    Compared, Conditionals, Decomposition, Expansion, HyperparameterDraws, Unstored, VarianceDraws, Variances,
-    compare, plugin_interval,
+    Compared, Conditionals, Decomposition, Expansion, HyperparameterDraws, Unstored, VarianceDraws,
+    Variances, compare, plugin_interval,
 };
 use found::{Found, Importance, Parameter};
 use ndarray::{Array2, Array3, ArrayView2, Axis};

@@ -28,13 +28,12 @@ impl Prepared {
     pub fn new(fitter: &Fitter, data: &Data, keep: Option<&[String]>) -> Result<Self, Error> {
         fitter.sampler.validate()?;
         let hierarchy = Hierarchy::resolve(&fitter.model, data)?;
-        let names: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
         // A wrong name is told before anything long is done.
-        let kept = keep.map(|wanted| Kept::new(&hierarchy, &names, wanted));
+        let kept = keep.map(|wanted| Kept::new(&hierarchy, data, wanted));
         let kept = kept.transpose()?;
         let (model, sampler) = (&fitter.model, &fitter.sampler);
         let mut metadata = Metadata::new(data, model, &hierarchy, sampler, fitter.exact);
-        metadata.keep = kept.as_ref().map(|kept| kept.names(&names));
+        metadata.keep = kept.as_ref().map(|kept| kept.names(data));
         Ok(Self::of(data, hierarchy, metadata, kept))
     }
 

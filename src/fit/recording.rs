@@ -49,10 +49,10 @@ pub(super) struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    /// From the start, without a checkpoint.
-    pub fn start(run: Run<'a>, output: DrawsOutput<'a>) -> Result<Self, Error> {
+    /// From the start, without a checkpoint; the metadata's document is there already.
+    pub fn start(run: Run<'a>, output: DrawsOutput<'a>, document: String) -> Result<Self, Error> {
         Ok(Self {
-            writer: DrawsWriter::create(output, &Scratch::Beside)?,
+            writer: DrawsWriter::create_with(output, document, &Scratch::Beside)?,
             chains: Chains::start(run, run.settings.chains as usize)?,
             output,
             checkpoint: None,

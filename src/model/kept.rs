@@ -2,7 +2,7 @@
 
 use super::{Hierarchy, Location, NoiseVariance, Role};
 use crate::Error;
-use std::collections::HashMap;
+use crate::data::Data;
 
 /// What is stored of every draw: the parameters that all FKs share, and these.
 ///
@@ -26,17 +26,16 @@ const ALL: &str = "alpha";
 const NOISE: &str = "sigma2_obs";
 
 impl Kept {
-    /// What `wanted` names: a name each, or several with commas between them. `fks` are the names of
-    /// the FKs in input order, which may hold commas and brackets themselves.
+    /// What `wanted` names: a name each, or several with commas between them. FKs' names may hold commas and
+    /// brackets themselves.
     ///
     /// # Errors
     /// If a name is unknown.
-    pub fn new(hierarchy: &Hierarchy, fks: &[&str], wanted: &[String]) -> Result<Self, Error> {
-        let places = fks.iter().enumerate().map(|(place, &fk)| (fk, place));
+    pub fn new(hierarchy: &Hierarchy, data: &Data, wanted: &[String]) -> Result<Self, Error> {
         let known = Known {
             shared: shared(hierarchy),
             has_own_noise: matches!(hierarchy.noise, NoiseVariance::PerFk { .. }),
-            places: places.collect(),
+            data,
         };
         let mut kept = Self {
             log_density: false,
@@ -56,7 +55,8 @@ impl Kept {
 
     /// The names that say the same again, one each.
     #[must_use]
-    pub fn names(&self, fks: &[&str]) -> Vec<String> {
+    pub fn names(&self, data: &Data) -> Vec<String> {
+        let fks = data.fks();
         let mut names = Vec::new();
         if self.log_density {
             names.push("log_density".to_owned());
@@ -68,7 +68,7 @@ impl Kept {
                 names.push(name.to_owned());
             } else {
                 let stored = stored.into_iter().filter_map(|fk| fks.get(fk));
-                names.extend(stored.map(|fk| format!("{name}[{fk}]")));
+                names.extend(stored.map(|fk| format!("{name}[{}]", fk.name)));
             }
         };
         let all = self.importances.len() == fks.len();
@@ -127,7 +127,7 @@ fn refused(setting: String, problem: &str) -> Error {
 struct Known<'a> {
     shared: Vec<&'static str>,
     has_own_noise: bool,
-    places: HashMap<&'a str, usize, ahash::RandomState>,
+    data: &'a Data,
 }
 
 impl Known<'_> {
@@ -153,11 +153,11 @@ impl Known<'_> {
     /// Whether this is a name, which is kept then.
     fn take(&self, name: &str, kept: &mut Kept) -> bool {
         if name == ALL {
-            kept.importances.extend(0..self.places.len());
+            kept.importances.extend(0..self.data.fks().len());
         } else if self.shared.contains(&name) {
             kept.log_density |= name == "log_density";
         } else if self.has_own_noise && name == NOISE {
-            kept.own_noise.extend(0..self.places.len());
+            kept.own_noise.extend(0..self.data.fks().len());
         } else if let Some(place) = self.place(ALL, name) {
             kept.importances.push(place);
         } else if let Some(place) = self.place(NOISE, name).filter(|_| self.has_own_noise) {
@@ -170,7 +170,7 @@ impl Known<'_> {
 
     /// The FK between the brackets behind a parameter's name.
     fn place(&self, parameter: &str, name: &str) -> Option<usize> {
-        self.places.get(within(parameter, name)?).copied()
+        self.data.place(within(parameter, name)?)
     }
 
     fn unknown(&self, rest: &str) -> Error {
@@ -203,7 +203,8 @@ impl Known<'_> {
 
     fn nearest(&self, fk: &str) -> Option<&str> {
         let likeness = |other: &str| strsim::jaro_winkler(other, fk);
-        let scored = self.places.keys().map(|&other| (likeness(other), other));
+        let others = self.data.fks().iter().map(|fk| fk.name.as_str());
+        let scored = others.map(|other| (likeness(other), other));
         let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
         best.map(|(_, nearest)| nearest)
     }

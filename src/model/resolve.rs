@@ -329,7 +329,9 @@ fn means<'a>(
         let variances = spreads.iter().filter_map(Spread::variance);
         median(&variances.collect::<Vec<f64>>())
     };
-    let borrowed = matches!(noise, Noise::PerFk { .. }).then(borrowed).flatten();
+    let borrowed = matches!(noise, Noise::PerFk { .. })
+        .then(borrowed)
+        .flatten();
     let own = |fk: &ForeignKey, stats: &FkStats| {
         let variance = match noise {
             Noise::PerFkFixed => stats.variance(),

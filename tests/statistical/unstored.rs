@@ -166,8 +166,7 @@ fn sweeps_without_the_importances_that_are_not_stored() {
         let hierarchy =
             Hierarchy::resolve(&model(noise, Importance::Normal, location), &data).unwrap();
         let exact = ExactPosterior::new(&hierarchy).unwrap();
-        let fks: Vec<&str> = data.fks().iter().map(|fk| fk.name.as_str()).collect();
-        let kept = Kept::new(&hierarchy, &fks, &["alpha[f1],alpha[f4]".to_owned()]).unwrap();
+        let kept = Kept::new(&hierarchy, &data, &["alpha[f1],alpha[f4]".to_owned()]).unwrap();
         let settings = SamplerSettings {
             kind,
             draws: 10_000,
@@ -184,7 +183,8 @@ fn sweeps_without_the_importances_that_are_not_stored() {
             progress: &AtomicU64::new(0),
         };
         sampler::run(run, &mut sinks).unwrap();
-        let columns = Columns::of(&hierarchy, fks.iter().copied(), Some(&kept));
+        let fks = data.fks().iter().map(|fk| fk.name.as_str());
+        let columns = Columns::of(&hierarchy, fks, Some(&kept));
         assert_eq!(columns.importances().collect::<Vec<_>>(), [1, 4]);
         let draws = Draws::from_sinks(columns, &sinks);
         let name = |what: &str| format!("{kind:?}, {noise:?}, {location:?}: {what}");
