@@ -6,7 +6,7 @@ use super::run::{TaskSink, fit_tasks};
 use super::table::{Table, csv_header};
 use super::task::TaskFit;
 use crate::Error;
-use crate::data::{TableFormat, Tasks, metadata_of};
+use crate::data::{TableFormat, Tasks, with_metadata};
 use crate::draws::{METADATA_KEY, kind_of, put_in_place, refuse_other, temporary_beside};
 use crate::fit::Fitter;
 use std::fs::File;
@@ -68,8 +68,8 @@ fn replaceable(path: &Path, schema: &str) -> Result<(), Error> {
 
 /// The kind of table that a file says it is, or that its CSV header is.
 fn kind_of_table(path: &Path) -> Option<String> {
-    if let Some(metadata) = metadata_of(path) {
-        return kind_of(metadata.get(METADATA_KEY)?);
+    if let Some(kind) = with_metadata(path, METADATA_KEY, |document| kind_of(document?)) {
+        return kind;
     }
     let header = csv_header();
     let start = File::open(path).ok()?.take(header.len() as u64 + 2);

@@ -63,10 +63,22 @@ pub(super) fn read_file(
     rows.finish()
 }
 
-/// The schema of a file.
-pub(super) fn schema(file: File) -> Result<SchemaRef, Fault> {
+/// What `of` makes of the text that the schema of a file has under a key, if any. The text, which may be long, is
+/// not copied.
+pub(super) fn with_metadata<T>(
+    file: File,
+    key: &str,
+    of: impl FnOnce(Option<&str>) -> T,
+) -> Result<T, Fault> {
     let file = Positioned::new(file).map_err(unreadable)?;
-    checked(&file).map(|(schema, _)| schema)
+    let bytes = vetting::file(&file)?;
+    decoding(Format::ArrowFile, || {
+        let schema = vetting::parse_footer(&bytes)?.schema();
+        let metadata = schema.and_then(|schema| schema.custom_metadata());
+        let mut texts = metadata.into_iter().flatten();
+        let text = texts.find(|text| text.key() == Some(key));
+        Ok(of(text.and_then(|text| text.value())))
+    })
 }
 
 /// The schema and the footer of a file, all of whose messages are safe to decode.

@@ -63,7 +63,7 @@ pub use stats::FkStats;
 pub use tasks::Tasks;
 pub(crate) use vetting::{vet_arrow, vet_parquet};
 pub use write::TableFormat;
-pub(crate) use write::{TableWriter, csv_number, csv_text, metadata_of};
+pub(crate) use write::{TableWriter, csv_number, csv_text, with_metadata};
 
 use crate::Error;
 use names::NameIndex;

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use memchr::memchr_iter;
+
 use super::aggregated::Aggregated;
 use super::blocks::{Block, Blocks, LONGEST};
 use super::collect::Collector;
@@ -227,7 +229,9 @@ impl Table {
     }
 
     fn stats(&self, block: &Block, columns: &StatsColumns) -> (Part, Stated) {
-        let mut stated = Stated::default();
+        let records = block.records();
+        let lines = memchr_iter(b'\n', records).count() + 1;
+        let mut stated = Stated::with_room(records.len(), lines);
         let part = self.each_row(block, |line, row, _| {
             stated.push(line, self.task, columns, |i| row.field(i));
             Ok(())

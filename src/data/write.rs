@@ -13,13 +13,11 @@ use ::parquet::arrow::ArrowWriter;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 
 /// File format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,15 +202,22 @@ pub(crate) fn csv_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The metadata of the schema of an Arrow or Parquet file; nothing where it is neither, or damaged.
-pub(crate) fn metadata_of(path: &Path) -> Option<HashMap<String, String>> {
+/// What `of` makes of the text that the schema of an Arrow or Parquet file has under a key, if any; nothing where
+/// the file is neither, or damaged.
+pub(crate) fn with_metadata<T>(
+    path: &Path,
+    key: &str,
+    of: impl FnOnce(Option<&str>) -> T,
+) -> Option<T> {
     let opened = Source::Path(path.to_owned()).open().ok()?;
-    let schema = match opened.format {
-        Format::Parquet => parquet::schema(opened.into_file().ok()?).ok()?,
-        Format::ArrowFile => arrow::schema(opened.into_file().ok()?).ok()?,
-        Format::Text | Format::ArrowStream => return None,
-    };
-    Some(Arc::unwrap_or_clone(schema).metadata)
+    match opened.format {
+        Format::Parquet => {
+            let schema = parquet::schema(opened.into_file().ok()?).ok()?;
+            Some(of(schema.metadata().get(key).map(String::as_str)))
+        }
+        Format::ArrowFile => arrow::with_metadata(opened.into_file().ok()?, key, of).ok(),
+        Format::Text | Format::ArrowStream => None,
+    }
 }
 
 fn from_arrow(error: ArrowError) -> io::Error {

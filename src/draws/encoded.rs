@@ -43,6 +43,11 @@ impl Encoded {
         }
     }
 
+    /// The memory, for others to build in.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     pub fn append(&mut self, bytes: &[u8]) {
         self.behind.extend_from_slice(bytes);
     }

@@ -119,10 +119,11 @@ impl Frame {
         self.place(self.chains, 0)
     }
 
-    /// The bytes behind the batches, with named texts of the caller's.
-    pub fn tail(&self, trailing: BTreeMap<String, String>) -> Encoded {
+    /// The bytes behind the batches, with named texts of the caller's; built in `memory`, where there is
+    /// enough.
+    pub fn tail(&self, trailing: BTreeMap<String, String>, memory: Vec<u8>) -> Encoded {
         let batches = self.all_batches();
         let blocks: Vec<_> = batches.map(|(form, place)| form.block(place)).collect();
-        tail(&self.schema, &blocks, trailing)
+        tail(&self.schema, &blocks, trailing, memory)
     }
 }

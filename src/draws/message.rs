@@ -220,15 +220,20 @@ fn message(
     bytes
 }
 
-/// The end of a file: the end of its messages, and the footer with the place of every batch.
+/// The end of a file: the end of its messages, and the footer with the place of every batch; built in `memory`,
+/// where there is enough.
 pub(super) fn tail(
     schema: &Schema,
     batches: &[Block],
     trailing: BTreeMap<String, String>,
+    mut memory: Vec<u8>,
 ) -> Encoded {
     let texts = trailing.iter().map(|(name, text)| name.len() + text.len());
     let room = room(schema) + size_of_val(batches) + texts.sum::<usize>();
-    let mut builder = FlatBufferBuilder::with_capacity(room);
+    // What a builder leaves out must be zero.
+    memory.clear();
+    memory.resize(room, 0);
+    let mut builder = FlatBufferBuilder::from_vec(memory);
     let dictionaries = builder.create_vector::<Block>(&[]);
     let batches = builder.create_vector(batches);
     let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);

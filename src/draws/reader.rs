@@ -4,7 +4,7 @@ use super::arrow::METADATA_KEY;
 use super::stored::{Kind, open, text};
 use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
-use crate::data::{Data, decoding_text, metadata_of, vet_arrow, vet_parquet};
+use crate::data::{Data, decoding_text, vet_arrow, vet_parquet, with_metadata};
 use crate::model::Hierarchy;
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, SchemaRef};
@@ -27,16 +27,16 @@ pub struct DrawsFile {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
-    document_of(path).is_some_and(|document| super::table::kind_of(&document).is_none())
+    with_document(path, |document| super::table::kind_of(document).is_none()).unwrap_or(false)
 }
 
-/// What a file of this program says of itself.
-pub(super) fn document_of(path: &Path) -> Option<String> {
+/// What `of` makes of what a file of this program says of itself.
+pub(super) fn with_document<T>(path: &Path, of: impl FnOnce(&str) -> T) -> Option<T> {
     let (kind, file) = open(path).ok()?;
     if kind == Kind::Parquet {
         vet_parquet(file).ok()?;
     }
-    metadata_of(path)?.remove(METADATA_KEY)
+    with_metadata(path, METADATA_KEY, |document| document.map(of))?
 }
 
 impl DrawsFile {

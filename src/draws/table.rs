@@ -5,7 +5,7 @@ use super::Format;
 use super::arrow::{METADATA_KEY, to_io};
 use super::parquet::ParquetWriter;
 use super::place::{put_in_place, temporary_beside};
-use super::reader::document_of;
+use super::reader::with_document;
 use crate::Error;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;
@@ -53,8 +53,7 @@ impl TableFile {
             });
         }
         refuse_other(path, OTHER_FILE, |path| {
-            let kind = document_of(path).and_then(|document| kind_of(&document));
-            kind.as_deref() == Some(schema)
+            with_document(path, kind_of).flatten().as_deref() == Some(schema)
         })?;
         Ok(Self {
             path: path.to_owned(),

@@ -55,6 +55,8 @@ pub struct DrawsWriter<'a> {
     held: Held,
     parts: Vec<Part>,
     trailing: BTreeMap<String, String>,
+    /// What the head was built in. The tail says as much: new memory would take longer than to fill it.
+    memory: Vec<u8>,
 }
 
 impl<'a> DrawsWriter<'a> {
@@ -84,10 +86,10 @@ impl<'a> DrawsWriter<'a> {
         let (frame, head) = framed?;
         let created = scratch.create(output.path, output.format == Format::Parquet);
         let (file, held) = created.map_err(|source| output.failed(source))?;
-        let writer = Self::new(output, frame, (file, held));
-        writer
-            .start(&head)
-            .map_err(|source| output.failed(source))?;
+        let mut writer = Self::new(output, frame, (file, held));
+        let started = writer.start(&head);
+        started.map_err(|source| output.failed(source))?;
+        writer.memory = head.into_buffer();
         Ok(writer)
     }
 
@@ -139,6 +141,7 @@ impl<'a> DrawsWriter<'a> {
             file,
             held,
             trailing: BTreeMap::new(),
+            memory: Vec::new(),
         }
     }
 
@@ -216,7 +219,7 @@ impl<'a> DrawsWriter<'a> {
             // The file that it is turned into has them.
             Format::Parquet => BTreeMap::new(),
         };
-        let tail = self.frame.tail(trailing);
+        let tail = self.frame.tail(trailing, std::mem::take(&mut self.memory));
         let written = self
             .write(&tail, self.frame.end())
             .and_then(|()| self.file.settle())

@@ -3,7 +3,7 @@
 use super::draw::Simulated;
 use super::tables::{LONG, MARK, STATS, ScoreLayout, TRUTH, write_scores, write_truth};
 use crate::Error;
-use crate::data::{TableFormat, metadata_of};
+use crate::data::{TableFormat, with_metadata};
 use crate::draws::{directory_of, temporary_beside};
 use std::ffi::OsString;
 use std::fs::File;
@@ -135,8 +135,8 @@ fn temporary(
 /// Whether a file bears the mark of a kind, or, as text, begins as it should: `begins` is asked about
 /// its first line and the start of its second.
 fn is_ours(path: &Path, kind: &str, begins: impl FnOnce(&str, &str) -> bool) -> bool {
-    if let Some(metadata) = metadata_of(path) {
-        return metadata.get(MARK).is_some_and(|found| found == kind);
+    if let Some(is_ours) = with_metadata(path, MARK, |found| found == Some(kind)) {
+        return is_ours;
     }
     let Ok(file) = File::open(path) else {
         return false;
