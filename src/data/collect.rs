@@ -10,7 +10,11 @@ use super::run::Run;
 use super::tasks::{TaskIndex, Tasks};
 use super::{Data, FkStats, ForeignKey, Sample, Scores};
 use crate::Error;
+use rayon::prelude::*;
 use std::sync::Arc;
+
+/// FKs that one thread puts together faster than two.
+const FEW: usize = 1 << 13;
 
 /// Builds [`Data`] from scores as they come; FKs keep the order in which they were first seen.
 ///
@@ -99,8 +103,9 @@ impl Collector {
     pub fn finish_with_scores(mut self) -> Result<(Data, Scores), Error> {
         self.merge_runs();
         let (names, index) = self.fks.into_texts();
-        let named = names.into_iter().zip(self.samples);
-        let fks = named.map(|(name, sample)| ForeignKey { name, sample });
+        let named = names.into_par_iter().zip(self.samples);
+        let fks = named.with_min_len(FEW);
+        let fks = fks.map(|(name, sample)| ForeignKey { name, sample });
         Ok((
             Data::of_distinct(Arc::new(fks.collect()), index)?,
             self.scores.unwrap_or_default(),

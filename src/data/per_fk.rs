@@ -48,7 +48,6 @@ impl<C: Compact> PerFk<C> {
     }
 
     /// All rows.
-    #[must_use]
     pub fn iter(&self) -> Rows<'_, C> {
         self.into_iter()
     }

@@ -145,10 +145,10 @@ impl<'a> DrawsWriter<'a> {
         }
     }
 
-    /// Writes the head, and takes the room of all batches: a disk that has not enough should say so now.
+    /// Takes the room of head and batches, as a disk that has not enough should say so now, and writes the head.
     fn start(&self, head: &Encoded) -> io::Result<()> {
-        self.write(head, 0)?;
-        reserve(self.file.raw(), self.frame.end())
+        reserve(self.file.raw(), self.frame.end())?;
+        self.write(head, 0)
     }
 
     fn write(&self, bytes: &Encoded, mut place: u64) -> io::Result<()> {

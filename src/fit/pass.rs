@@ -141,13 +141,17 @@ impl<'a> Pass<'a> {
         let hierarchy = self.run.hierarchy;
         let mut rng = keyed_stream(&[self.run.metadata.sampler.seed, draw as u64]);
         unstored.draw(hierarchy, self.run.data, draw, &mut rng, values);
-        values.resize(hierarchy.roles.len(), 0.0);
-        // From the end, as no FK has a place in the hierarchy behind that in the input.
-        for (fk, role) in hierarchy.roles.iter().enumerate().rev() {
-            values[fk] = match *role {
-                Role::InHierarchy(k) => self.center() + values[k],
-                Role::SetAside { value } => value,
-            };
+        let center = self.center();
+        values.iter_mut().for_each(|value| *value += center);
+        if values.len() < hierarchy.roles.len() {
+            values.resize(hierarchy.roles.len(), 0.0);
+            // From the end, as no FK has a place in the hierarchy behind that in the input.
+            for (fk, role) in hierarchy.roles.iter().enumerate().rev() {
+                values[fk] = match *role {
+                    Role::InHierarchy(k) => values[k],
+                    Role::SetAside { value } => value,
+                };
+            }
         }
         for (fk, value) in self.columns.importances().zip(stored) {
             values[fk] = *value;
