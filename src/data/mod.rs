@@ -171,7 +171,18 @@ impl Data {
         })
     }
 
-    /// Where the FK of a name stands in the input.
+    /// Where the FK of a name stands in the input, from 0.
+    ///
+    /// ```
+    /// # use fkbayes::data::Collector;
+    /// let mut scores = Collector::default();
+    /// scores.observe("orders.customer_id", 0.25)?;
+    /// scores.observe("orders.store_id", 0.75)?;
+    /// let data = scores.finish()?;
+    /// assert_eq!(data.place("orders.store_id"), Some(1));
+    /// assert_eq!(data.place("orders"), None);
+    /// # Ok::<(), fkbayes::Error>(())
+    /// ```
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
         let text = |number: u32| self.fks.get(number as usize).map_or("", |fk| &fk.name);

@@ -24,7 +24,7 @@ pub struct PerFk<C> {
 }
 
 impl<C: Compact> PerFk<C> {
-    /// Of as many keys as there are of both.
+    /// As many of `each` as there are keys.
     pub(crate) fn new(fks: Arc<Vec<ForeignKey>>, each: Vec<C>) -> Self {
         Self { fks, each }
     }

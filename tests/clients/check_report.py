@@ -183,9 +183,11 @@ class Browser:
         return found
 
     def downloaded(self, name):
+        path = self.downloads / name
         for _ in range(50):
-            if (self.downloads / name).exists():
-                return (self.downloads / name).read_text(encoding="utf-8")
+            # The name is taken, by an empty file, before what is saved has come.
+            if path.exists() and path.stat().st_size > 0:
+                return path.read_text(encoding="utf-8")
             time.sleep(0.1)
         raise RuntimeError(f"{name} was not saved")
 
