@@ -226,12 +226,10 @@ impl Fitter {
         };
         let run = prepared.run(self.threads, control.progress)?;
         let started = Instant::now();
+        let document = prepared.metadata.document_of(observed?)?;
         let recording = match &target.checkpoint {
-            None => {
-                let document = prepared.metadata.document_of(observed?)?;
-                Some(Recording::start(run, output, document)?)
-            }
-            Some(asked) => Recording::checkpointed(run, output, asked)?,
+            None => Some(Recording::start(run, output, document)?),
+            Some(asked) => Recording::checkpointed(run, output, document, asked)?,
         };
         let drawn = match recording {
             Some(recording) => recording.until_done(control)?,

@@ -55,6 +55,11 @@ impl FromStr for Layout {
     }
 }
 
+/// The column of an FK's importance; in one piece, as there may be a hundred thousand.
+pub(crate) fn importance_of(fk: &str) -> String {
+    ["alpha[", fk, "]"].concat()
+}
+
 /// The names of the FKs at some places, which increase.
 fn at_places<'a>(
     fks: impl Iterator<Item = &'a str>,
@@ -112,11 +117,10 @@ impl Columns {
             names.push("log_density".to_owned());
         }
         let hyperparameters = names.len();
-        let importance = |fk: &str| format!("alpha[{fk}]");
         let kept = kept.map(|kept| kept.importances.clone());
         match &kept {
-            None => names.extend(fks.map(importance)),
-            Some(kept) => names.extend(at_places(fks, kept).map(importance)),
+            None => names.extend(fks.map(importance_of)),
+            Some(kept) => names.extend(at_places(fks, kept).map(importance_of)),
         }
         Self {
             names,

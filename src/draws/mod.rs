@@ -22,6 +22,7 @@ mod table;
 mod writer;
 
 pub(crate) use arrow::METADATA_KEY;
+pub(crate) use columns::importance_of;
 pub use columns::{Columns, Layout};
 pub use format::Format;
 pub use memory::{Draws, MemorySink};

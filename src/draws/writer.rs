@@ -99,14 +99,26 @@ impl<'a> DrawsWriter<'a> {
     /// # Errors
     /// If it cannot be read, or is not the scratch of these very draws.
     pub fn reopen(path: &Path, output: DrawsOutput<'a>, draws: u32) -> Result<Self, Error> {
+        Self::reopen_with(path, output, output.metadata.document()?, draws)
+    }
+
+    /// The same where the document of the metadata is there already.
+    ///
+    /// # Errors
+    /// As [`reopen`](Self::reopen).
+    pub(crate) fn reopen_with(
+        path: &Path,
+        output: DrawsOutput<'a>,
+        document: String,
+        draws: u32,
+    ) -> Result<Self, Error> {
         check_target(output.path)?;
         let wrong = |problem: String| Error::DrawsFile {
             file: path.display().to_string(),
             problem,
         };
         let cannot = |error: io::Error| wrong(format!("cannot be read: {error}"));
-        let (columns, layout, metadata) = (output.columns, output.layout, output.metadata);
-        let (frame, head) = Frame::new(columns, layout, metadata, metadata.document()?)?;
+        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata, document)?;
         let (file, held) = Held::reopen(path).map_err(cannot)?;
         let found = file.file().metadata().map_err(cannot)?.len();
         let mut start = vec![0; head.len()];

@@ -165,8 +165,12 @@ impl Checkpoint {
         directory_of(path).join(name)
     }
 
-    pub fn create_writer<'a>(&self, output: DrawsOutput<'a>) -> Result<DrawsWriter<'a>, Error> {
-        DrawsWriter::create(output, &Scratch::At(self.scratch()))
+    pub fn create_writer<'a>(
+        &self,
+        output: DrawsOutput<'a>,
+        document: String,
+    ) -> Result<DrawsWriter<'a>, Error> {
+        DrawsWriter::create_with(output, document, &Scratch::At(self.scratch()))
     }
 
     /// The writer of the draws that there are; as long as there are none, whatever stands in the
@@ -174,13 +178,14 @@ impl Checkpoint {
     pub fn reopen_writer<'a>(
         &self,
         output: DrawsOutput<'a>,
+        document: String,
         draws: u32,
     ) -> Result<DrawsWriter<'a>, Error> {
         if draws > 0 {
-            return DrawsWriter::reopen(&self.scratch(), output, draws);
+            return DrawsWriter::reopen_with(&self.scratch(), output, document, draws);
         }
         self.discard_scratch()?;
-        self.create_writer(output)
+        self.create_writer(output, document)
     }
 
     /// Removes the scratch, unless another run is writing to it.

@@ -8,7 +8,7 @@ use super::assess::Run;
 use crate::Error;
 use crate::data::ForeignKey;
 use crate::diagnostics::{Comparisons, Workspace};
-use crate::draws::{Columns, DrawsSource};
+use crate::draws::{Columns, DrawsSource, importance_of};
 use crate::model::Role;
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
@@ -275,7 +275,7 @@ impl<'a> Pass<'a> {
         let given: Conditionals<'_> = self.variances.conditionals(s, about);
         let mut comparisons = Comparisons::default();
         if self.exact.is_some() {
-            let name = format!("alpha[{}]", fk.name);
+            let name = importance_of(&fk.name);
             comparisons.uniform(workspace, &name, given.uniforms(values, center));
         }
         let decomposition = given.decompose(workspace);

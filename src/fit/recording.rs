@@ -65,6 +65,7 @@ impl<'a> Recording<'a> {
     pub fn checkpointed(
         run: Run<'a>,
         output: DrawsOutput<'a>,
+        document: String,
         asked: &Checkpointing,
     ) -> Result<Option<Self>, Error> {
         let mut checkpoint = Checkpoint::new(asked, &output);
@@ -72,7 +73,7 @@ impl<'a> Recording<'a> {
             let mut chains = Chains::start(run, run.settings.chains as usize)?;
             // The scratch of a checkpoint is never without it, so that it cannot be mistaken.
             checkpoint.save(&mut chains)?;
-            let writer = match checkpoint.create_writer(output) {
+            let writer = match checkpoint.create_writer(output, document) {
                 Ok(writer) => writer,
                 Err(error) => {
                     checkpoint.remove()?;
@@ -85,7 +86,7 @@ impl<'a> Recording<'a> {
             checkpoint.remove()?;
             return Ok(None);
         }
-        let writer = checkpoint.reopen_writer(output, saved.draws)?;
+        let writer = checkpoint.reopen_writer(output, document, saved.draws)?;
         let chains = Chains::restore(run, &saved.chains)?;
         Ok(Some(Self::with(chains, writer, output, checkpoint)))
     }

@@ -5,9 +5,6 @@
 pub struct Possible(f64);
 
 impl Possible {
-    /// What does not exist.
-    pub const NONE: Self = Self(f64::NAN);
-
     /// The number, if there is one.
     #[must_use]
     pub fn get(self) -> Option<f64> {
@@ -15,15 +12,16 @@ impl Possible {
     }
 }
 
+/// What does not exist.
 impl Default for Possible {
     fn default() -> Self {
-        Self::NONE
+        Self(f64::NAN)
     }
 }
 
 impl From<Option<f64>> for Possible {
     fn from(number: Option<f64>) -> Self {
-        Self(number.unwrap_or(f64::NAN))
+        number.map_or_else(Self::default, Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::data::{Compact, ForeignKey, PerFk};
 use crate::diagnostics::{Convergence, Workspace, diagnose_with};
+use crate::draws::importance_of;
 use crate::numeric::{Possible, finite, norm, quantile_sorted};
 use ndarray::ArrayView2;
 use serde::{Serialize, Serializer};
@@ -44,7 +45,7 @@ pub struct ParameterSummary {
 }
 
 /// The same without a name, in few bytes; that of an FK's importance has the name of its column in its row.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Summary {
     mean: Possible,
     sd: Possible,
@@ -137,11 +138,6 @@ impl Compact for Summary {
     fn row(&self, fk: &ForeignKey) -> ParameterSummary {
         self.named(importance_of(&fk.name))
     }
-}
-
-/// The column of an FK's importance.
-fn importance_of(fk: &str) -> String {
-    ["alpha[", fk, "]"].concat()
 }
 
 /// Every parameter, in column order.

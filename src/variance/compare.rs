@@ -151,8 +151,6 @@ impl Variances {
         Self {
             shrinkage: exact.moments(k).shrinkage.into(),
             no_pooling: finite(fk.sampling_variance).into(),
-            full: Possible::NONE,
-            full_mcse: Possible::NONE,
             expected_conditional: conditional.into(),
             variance_of_mean: existing(exact.variance_of_mean(k, mean)).into(),
             plugin: finite(plugin).into(),
@@ -162,6 +160,7 @@ impl Variances {
             width_full: with_mixtures.then(width).and_then(finite).into(),
             width_plugin: finite(high - low).into(),
             plugin_coverage: coverage.into(),
+            ..Self::default()
         }
     }
 }

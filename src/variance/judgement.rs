@@ -1,7 +1,7 @@
 //! What the comparison comes to, in words.
 
 use super::{VarianceRow, Variances};
-use crate::data::PerFk;
+use crate::data::{Compact, PerFk};
 use crate::model::Location;
 use crate::numeric::{HALF_OF_90, normal_cdf_by_table};
 use serde::Serialize;
@@ -84,10 +84,11 @@ pub struct Borrowed {
 /// shrinkage factor is below 0.9.
 #[must_use]
 pub fn borrowed(rows: &PerFk<Variances>) -> Vec<Borrowed> {
-    let mut sparse: Vec<(f64, VarianceRow)> = rows
-        .iter()
-        .filter_map(|row| Some((row.shrinkage.filter(|b| *b < SPARSE)?, row)))
-        .collect();
+    let shrunk = rows.both().filter_map(|(fk, variances)| {
+        let shrinkage = variances.shrinkage().filter(|b| *b < SPARSE)?;
+        Some((shrinkage, variances.row(fk)))
+    });
+    let mut sparse: Vec<(f64, VarianceRow)> = shrunk.collect();
     sparse.sort_by(|a, b| a.0.total_cmp(&b.0));
     sparse
         .into_iter()

@@ -42,8 +42,7 @@ fn quoted(of: &Portrait, fks: &[usize]) -> String {
 
 /// FKs whose probability of being positive passes a test, the largest posterior median first.
 fn those(of: &Portrait, test: impl Fn(f64) -> bool) -> Vec<usize> {
-    let ranking = &of.fit().ranking;
-    let passes = |fk: &usize| ranking.get(*fk).is_some_and(|rank| test(rank.p_positive));
+    let passes = |fk: &usize| test(of.fit().ranking[*fk].p_positive);
     of.order().iter().copied().filter(passes).collect()
 }
 
@@ -88,10 +87,11 @@ fn who_harms(of: &Portrait) -> Option<String> {
 
 fn who_is_first(of: &Portrait) -> Option<String> {
     let fit = of.fit();
-    let ranks = fit.ranking.iter().zip(0..);
-    let first = ranks.max_by(|(a, _), (b, _)| a.p_best.total_cmp(&b.p_best));
-    let (rank, first) = first.filter(|_| fit.ranking.len() > 1)?;
-    let alpha = fit.parameters.importances().get(first)?;
+    let first = (0..fit.ranking.len())
+        .max_by(|&i, &j| fit.ranking[i].p_best.total_cmp(&fit.ranking[j].p_best))
+        .filter(|_| fit.ranking.len() > 1)?;
+    let figures = fit.fk(first)?;
+    let (rank, alpha) = (figures.rank, figures.alpha);
     Some(format!(
         "'{}' is the most important with a probability of {}: {}, with 90 % between {} and {}.",
         rank.fk,
