@@ -39,7 +39,7 @@ use crate::Error;
 use crate::data::Data;
 use crate::draws::{
     Draws, DrawsFile, DrawsOutput, DrawsSource, Ending, Format, Layout, MemorySink, Metadata,
-    observed_text,
+    check_target, observed_text,
 };
 use crate::model::Model;
 use crate::posterior::{ExactPosterior, Unavailable};
@@ -207,10 +207,11 @@ impl Fitter {
         target: &Target,
         control: Control<'_>,
     ) -> Result<Fit, Error> {
-        let (prepared, observed) = rayon::join(
-            || Prepared::new(self, data, target.keep.as_deref()),
-            || observed_text(data.fks()),
-        );
+        let prepare = || {
+            let prepared = Prepared::new(self, data, target.keep.as_deref())?;
+            check_target(&target.path).map(|()| prepared)
+        };
+        let (prepared, observed) = rayon::join(prepare, || observed_text(data.fks()));
         let prepared = prepared?;
         let stored = prepared.columns.len() - prepared.columns.hyperparameters();
         let layout = match target.layout {

@@ -38,6 +38,7 @@ pub use scratch::Scratch;
 pub use stored::StoredDraws;
 pub use table::{TableColumn, TableFile, replace_bytes, replace_text};
 pub(crate) use table::{kind_of, refuse_other};
+pub(crate) use writer::check_target;
 pub use writer::{DrawsOutput, DrawsWriter, Ending};
 
 use crate::Error;

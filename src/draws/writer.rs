@@ -66,10 +66,11 @@ impl<'a> DrawsWriter<'a> {
     /// If the path holds something that is not a draws file, its directory cannot be written, or a
     /// scratch that the caller names exists.
     pub fn create(output: DrawsOutput<'a>, scratch: &Scratch) -> Result<Self, Error> {
+        check_target(output.path)?;
         Self::create_with(output, output.metadata.document()?, scratch)
     }
 
-    /// The same where the document of the metadata is there already.
+    /// The same where the path was [checked](check_target) and the document of the metadata is there already.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -78,12 +79,7 @@ impl<'a> DrawsWriter<'a> {
         document: String,
         scratch: &Scratch,
     ) -> Result<Self, Error> {
-        let (checked, framed) = rayon::join(
-            || check_target(output.path),
-            || Frame::new(output.columns, output.layout, output.metadata, document),
-        );
-        checked?;
-        let (frame, head) = framed?;
+        let (frame, head) = Frame::new(output.columns, output.layout, output.metadata, document)?;
         let created = scratch.create(output.path, output.format == Format::Parquet);
         let (file, held) = created.map_err(|source| output.failed(source))?;
         let mut writer = Self::new(output, frame, (file, held));
@@ -99,10 +95,11 @@ impl<'a> DrawsWriter<'a> {
     /// # Errors
     /// If it cannot be read, or is not the scratch of these very draws.
     pub fn reopen(path: &Path, output: DrawsOutput<'a>, draws: u32) -> Result<Self, Error> {
+        check_target(output.path)?;
         Self::reopen_with(path, output, output.metadata.document()?, draws)
     }
 
-    /// The same where the document of the metadata is there already.
+    /// The same where the path was [checked](check_target) and the document of the metadata is there already.
     ///
     /// # Errors
     /// As [`reopen`](Self::reopen).
@@ -112,7 +109,6 @@ impl<'a> DrawsWriter<'a> {
         document: String,
         draws: u32,
     ) -> Result<Self, Error> {
-        check_target(output.path)?;
         let wrong = |problem: String| Error::DrawsFile {
             file: path.display().to_string(),
             problem,
@@ -294,7 +290,10 @@ impl DrawsOutput<'_> {
 }
 
 /// Refuses to overwrite anything but a draws file, before any work is done.
-fn check_target(path: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Error::WouldOverwrite`] if something else is there; [`Error::Write`] if that cannot be found out.
+pub(crate) fn check_target(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() || !is_draws_file(path) => {
             Err(Error::WouldOverwrite(path.to_owned()))

@@ -8,14 +8,19 @@ use super::record::{
     SamplerRecord, VarianceQuantiles,
 };
 use crate::Error;
-use crate::data::{Data, PerFk};
+use crate::data::{Data, ForeignKey, PerFk};
 use crate::diagnostics::verdict;
 use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise};
 use crate::summary::Parameters;
+use crate::variance::judge_plugin;
 use crate::warning::Warning;
+use rayon::prelude::*;
+
+/// FKs whose moments one thread tells faster than two.
+const FEW: usize = 1 << 10;
 
 /// A finished run.
 #[derive(Debug, Clone)]
@@ -58,10 +63,7 @@ pub fn assess(
     let coarse = found.ranking.coarse();
     warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
-    let (ranking, exact_record) = rayon::join(
-        || pass.rank(&found.ranking, &found.p_positive),
-        || available.map(|exact| exact_record(&run, exact)),
-    );
+    let ranking = pass.rank(&found.ranking, &found.p_positive);
     let mut fit = Fit {
         fitted: Fitted::of(&run),
         sampler: SamplerRecord {
@@ -81,7 +83,8 @@ pub fn assess(
             exact_check: checked,
             warnings: warnings.iter().map(ToString::to_string).collect(),
         },
-        exact: exact_record,
+        plugin_verdict: String::new(),
+        exact: available.map(|exact| exact_record(&run, exact)),
         exact_unavailable: match exact {
             None => Some("skipped on request".into()),
             Some(Err(why)) => Some(why.to_string()),
@@ -90,7 +93,8 @@ pub fn assess(
         next_step: None,
         draws_file: run.draws_file.clone(),
     };
-    fit.next_step = next_step(&fit);
+    let words = rayon::join(|| next_step(&fit), || plugin_verdict(&fit));
+    (fit.next_step, fit.plugin_verdict) = words;
     Ok(fit)
 }
 
@@ -136,20 +140,25 @@ pub(super) fn plugin_record(hierarchy: &Hierarchy, estimate: &EmpiricalBayes) ->
     }
 }
 
+fn plugin_verdict(fit: &Fit) -> String {
+    if !fit.diagnostics.ok && fit.exact.is_none() {
+        return "not judged: the chains are not to be trusted".to_owned();
+    }
+    let location = fit.fitted.model.location;
+    judge_plugin(&fit.variance, fit.plugin.at_boundary, location)
+}
+
 pub(super) fn exact_record(run: &Run<'_>, exact: &ExactPosterior) -> ExactRecord {
-    let alpha = run
-        .data
-        .fks()
-        .iter()
-        .zip(&run.hierarchy.roles)
-        .map(|(fk, role)| match *role {
-            Role::SetAside { value } => Moments::new(value, Some(0.0)),
-            Role::InHierarchy(k) => {
-                let mean = fk.sample.mean().unwrap_or(0.0);
-                let sd = exact.alpha_variance(k, mean).map(f64::sqrt);
-                Moments::new(exact.alpha_mean(k, mean), sd)
-            }
-        });
+    let moments = |(fk, role): (&ForeignKey, &Role)| match *role {
+        Role::SetAside { value } => Moments::new(value, Some(0.0)),
+        Role::InHierarchy(k) => {
+            let mean = fk.sample.mean().unwrap_or(0.0);
+            let sd = exact.alpha_variance(k, mean).map(f64::sqrt);
+            Moments::new(exact.alpha_mean(k, mean), sd)
+        }
+    };
+    let fks = run.data.fks().par_iter().zip(&run.hierarchy.roles);
+    let alpha = fks.with_min_len(FEW).map(moments);
     ExactRecord {
         sigma2_fk: VarianceQuantiles::of_sigma2_fk(exact),
         alpha: PerFk::new(run.data.shared(), alpha.collect()),

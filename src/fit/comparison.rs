@@ -59,7 +59,7 @@ impl From<Fit> for Comparison {
     fn from(fit: Fit) -> Self {
         Self {
             borrowed: borrowed(&fit.variance),
-            verdict: fit.plugin_verdict(),
+            verdict: fit.plugin_verdict.clone(),
             fitted: fit.fitted,
             plugin: fit.plugin,
             variance: fit.variance,

@@ -8,7 +8,7 @@ use crate::numeric::{Possible, finite};
 use crate::posterior::ExactPosterior;
 use crate::sampler::SamplerSettings;
 use crate::summary::{ParameterSummary, Parameters, RankRow, Ranks};
-use crate::variance::{VarianceRow, Variances, judge_plugin};
+use crate::variance::{VarianceRow, Variances};
 use serde::Serialize;
 
 /// Model and data, with which every answer starts.
@@ -47,6 +47,9 @@ pub struct Fit {
     pub ranking: PerFk<Ranks>,
     /// What the chains are worth.
     pub diagnostics: DiagnosticsRecord,
+    /// Whether the plug-in may be used here, and for which FKs not, in words.
+    #[serde(skip)]
+    pub plugin_verdict: String,
     /// The exact posterior.
     pub exact: Option<ExactRecord>,
     /// Why there is none.
@@ -91,19 +94,6 @@ impl Fit {
             median.unwrap_or(f64::NEG_INFINITY)
         });
         medians.zip(0..)
-    }
-
-    /// Whether the plug-in may be used here, and for which FKs not.
-    #[must_use]
-    pub fn plugin_verdict(&self) -> String {
-        if !self.diagnostics.ok && self.exact.is_none() {
-            return "not judged: the chains are not to be trusted".to_owned();
-        }
-        judge_plugin(
-            &self.variance,
-            self.plugin.at_boundary,
-            self.fitted.model.location,
-        )
     }
 }
 

@@ -72,16 +72,9 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         0 => "FK".to_owned(),
         exponent => format!("FK (in 1e{exponent})"),
     };
-    let mut order: Vec<(f64, usize)> = fit.medians().collect();
-    // Of equal medians the first of the input comes first.
-    let by_median = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    let all = order.len();
-    if view.is_short() && all > MOST_ROWS {
-        order.select_nth_unstable_by(MOST_ROWS, by_median);
-        order.truncate(MOST_ROWS);
-    }
-    order.sort_unstable_by(by_median);
-    let figures = order.iter().filter_map(|&(_, fk)| fit.fk(fk));
+    let (all, short) = (fit.variance.len(), view.is_short());
+    let order = by_median(fit, if short { MOST_ROWS } else { all });
+    let figures = order.iter().filter_map(|&fk| fit.fk(fk));
     let columns = [
         (unit.as_str(), "fk"),
         ("n", "n"),
@@ -98,6 +91,28 @@ fn importances(page: &mut Page, fit: &Fit, view: View) {
         let more = all - order.len();
         page.remark(&format!("({more} more with --full or --json)"));
     }
+}
+
+/// Places of the FKs with the largest medians, the largest first; of equals the first of the input comes first.
+fn by_median(fit: &Fit, most: usize) -> Vec<usize> {
+    let falling = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0);
+    let mut order: Vec<(f64, usize)> = Vec::new();
+    // Few are shown of many, most of which are below those that were seen before.
+    let mut least = None;
+    for one in fit.medians() {
+        if least.is_some_and(|least| falling(&one, &least).is_ge()) {
+            continue;
+        }
+        order.push(one);
+        if order.len() >= 2 * most {
+            order.sort_by(falling);
+            order.truncate(most);
+            least = order.last().copied();
+        }
+    }
+    order.sort_by(falling);
+    order.truncate(most);
+    order.into_iter().map(|(_, fk)| fk).collect()
 }
 
 fn importance(of: &FkFigures, scale: Scale) -> Vec<Cell> {
@@ -171,7 +186,7 @@ fn variances(page: &mut Page, fit: &Fit) {
 
 fn conclusions(page: &mut Page, fit: &Fit) {
     chains(page, &fit.diagnostics, fit.exact_unavailable.as_deref());
-    page.tell("plug-in", &fit.plugin_verdict());
+    page.tell("plug-in", &fit.plugin_verdict);
     page.tell("intervals", sentence::COVERS);
     for warning in &fit.diagnostics.warnings {
         page.warn(warning);

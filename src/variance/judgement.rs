@@ -27,25 +27,27 @@ pub fn judge_plugin(rows: &PerFk<Variances>, at_boundary: bool, location: Locati
         );
     }
     let mut range: Option<(f64, f64)> = None;
-    let mut misled: Vec<(&str, f64)> = Vec::new();
+    let (mut misled, mut worst): (usize, Option<(&str, f64)>) = (0, None);
     for (fk, row) in rows.both() {
         if let Some(ratio) = row.ratio() {
             let (low, high) = range.unwrap_or((ratio, ratio));
             range = Some((low.min(ratio), high.max(ratio)));
         }
         let covered = row.plugin_coverage().or_else(|| row.ratio().map(coverage));
-        let misleading = covered.filter(|c| *c < MISLEADING);
-        misled.extend(misleading.map(|c| (fk.name.as_str(), c)));
+        if let Some(covered) = covered.filter(|c| *c < MISLEADING) {
+            misled += 1;
+            if worst.is_none_or(|(_, least)| covered < least) {
+                worst = Some((&fk.name, covered));
+            }
+        }
     }
     let Some(range) = range.map(in_words) else {
         return "nothing to compare".to_owned();
     };
-    misled.sort_by(|a, b| a.1.total_cmp(&b.1));
-    match misled.as_slice() {
-        [] => format!("may be used under this noise model: {range}"),
-        [(fk, coverage), rest @ ..] => format!(
-            "not for {} of {} FKs: {range}; its 90 % interval for '{fk}' covers {:.0} %",
-            rest.len() + 1,
+    match worst {
+        None => format!("may be used under this noise model: {range}"),
+        Some((fk, coverage)) => format!(
+            "not for {misled} of {} FKs: {range}; its 90 % interval for '{fk}' covers {:.0} %",
             rows.len(),
             100.0 * coverage
         ),

@@ -22,7 +22,7 @@ pub(super) fn figure(of: &Portrait) -> MaybeFigure {
     let texts = (describe(&bars), caption(of));
     let draw = |layout| draw(&bars, fit.plugin.at_boundary, layout);
     let mut figure = in_both_widths(FigureKind::Variance, texts, draw);
-    figure.remark = Some(format!("Plug-in: {}.", fit.plugin_verdict()));
+    figure.remark = Some(format!("Plug-in: {}.", fit.plugin_verdict));
     Ok(figure)
 }
 

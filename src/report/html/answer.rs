@@ -21,7 +21,7 @@ pub(super) fn in_words(of: &Portrait) -> String {
     sentences.push(who_matters(of));
     sentences.extend(who_harms(of));
     sentences.extend(who_is_first(of));
-    sentences.push(format!("The plug-in formula: {}.", fit.plugin_verdict()));
+    sentences.push(format!("The plug-in formula: {}.", fit.plugin_verdict));
     if let Some(step) = &fit.next_step {
         sentences.push(format!("What to do next: {step}."));
     }
