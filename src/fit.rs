@@ -44,6 +44,7 @@ use crate::draws::{
 use crate::model::Model;
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Chains, SamplerSettings};
+use crate::threads;
 use prepared::Prepared;
 pub(crate) use prepared::exact_sampler_unavailable;
 use recording::{Drawn, Recording};
@@ -139,7 +140,9 @@ impl Fitter {
         data: &Data,
         control: Control<'_>,
     ) -> Result<(Fit, Draws), Error> {
-        self.fit_prepared(data, &Prepared::new(self, data, None)?, control)
+        threads::on(self.threads, || {
+            self.fit_prepared(data, &Prepared::new(self, data, None)?, control)
+        })?
     }
 
     /// The same once all is settled.
@@ -202,6 +205,15 @@ impl Fitter {
     /// If settings or data make no sense, it was ended before the first draw, a checkpoint is not one
     /// of this run, or the file cannot be written; what stands under its name is never damaged.
     pub fn fit_to_file(
+        &self,
+        data: &Data,
+        target: &Target,
+        control: Control<'_>,
+    ) -> Result<Fit, Error> {
+        threads::on(self.threads, || self.fit_and_write(data, target, control))?
+    }
+
+    fn fit_and_write(
         &self,
         data: &Data,
         target: &Target,

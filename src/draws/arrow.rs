@@ -1,6 +1,6 @@
 //! Draws as Arrow columns: their schema.
 
-use super::metadata::to_json;
+use super::document::to_json;
 use super::{Columns, Layout, Metadata};
 use crate::Error;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -29,12 +29,11 @@ pub(super) struct Shape {
     pub layout: Layout,
 }
 
-/// The schema of a draws file whose metadata are this document.
+/// The schema of a draws file; where its metadata stand, there is an empty text.
 pub(super) fn schema(
     columns: &Columns,
     layout: Layout,
     metadata: &Metadata,
-    document: String,
 ) -> Result<SchemaRef, Error> {
     let mut fields = vec![
         Field::new("chain", DataType::UInt32, false),
@@ -59,7 +58,7 @@ pub(super) fn schema(
                 .with_metadata(HashMap::from([(FKS_KEY.to_owned(), names)])),
         );
     }
-    let document = HashMap::from([(METADATA_KEY.to_owned(), document)]);
+    let document = HashMap::from([(METADATA_KEY.to_owned(), String::new())]);
     Ok(Arc::new(Schema::new_with_metadata(fields, document)))
 }
 

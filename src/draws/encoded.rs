@@ -1,12 +1,16 @@
 //! What a builder of flat buffers has built, with more bytes at both ends.
 
+use super::Document;
+use crate::Error;
 use flatbuffers::FlatBufferBuilder;
+use std::sync::Arc;
 
-/// Bytes at the end of the buffer in which they were built, backwards, and some behind that: neither the
-/// buffer is copied nor grows, as the description of a million FKs has a hundred megabytes.
+/// Bytes at the end of the buffer in which they were built, backwards, and some behind that, with the document of a
+/// file where they have one: it is not copied, as that of a million FKs has a hundred megabytes.
 pub(super) struct Encoded {
     buffer: Vec<u8>,
     start: usize,
+    document: Arc<Document>,
     behind: Vec<u8>,
 }
 
@@ -16,17 +20,43 @@ impl Encoded {
         Self {
             buffer,
             start,
+            document: Arc::default(),
             behind: Vec::new(),
         }
     }
 
-    pub fn len(&self) -> usize {
-        self.pieces().map(<[u8]>::len).iter().sum()
+    /// What was built.
+    pub fn built(&self) -> &[u8] {
+        &self.buffer[self.start..]
     }
 
-    /// The bytes, in two pieces.
-    pub fn pieces(&self) -> [&[u8]; 2] {
-        [&self.buffer[self.start..], &self.behind]
+    pub fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// All bytes, in pieces.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let document = self.document.pieces();
+        [self.built()]
+            .into_iter()
+            .chain(document)
+            .chain([self.behind.as_slice()])
+    }
+
+    /// Puts a document behind what was built, as the text to which the offset at this place there leads: a flat
+    /// buffer's offsets lead onwards to wherever their text stands, its length in front and a zero behind.
+    pub fn lead_to(&mut self, document: &Arc<Document>, place: usize) -> Result<(), Error> {
+        let long = |_| Error::Unfit("there are more foreign keys than a file can describe".into());
+        let length = u32::try_from(document.len()).map_err(long)?;
+        let padding = self.built().len().next_multiple_of(4) - self.built().len();
+        self.buffer.resize(self.buffer.len() + padding, 0);
+        let built = &mut self.buffer[self.start..];
+        let offset = u32::try_from(built.len() - place).map_err(long)?;
+        built[place..place + 4].copy_from_slice(&offset.to_le_bytes());
+        self.buffer.extend(length.to_le_bytes());
+        self.document = Arc::clone(document);
+        self.behind.push(0);
+        Ok(())
     }
 
     /// Puts bytes before those that there are, where there is mostly room.
@@ -43,11 +73,6 @@ impl Encoded {
         }
     }
 
-    /// The memory, for others to build in.
-    pub fn into_buffer(self) -> Vec<u8> {
-        self.buffer
-    }
-
     pub fn append(&mut self, bytes: &[u8]) {
         self.behind.extend_from_slice(bytes);
     }
@@ -58,7 +83,10 @@ impl Encoded {
 
     /// Whether these are the bytes.
     pub fn is(&self, bytes: &[u8]) -> bool {
-        let [first, second] = self.pieces();
-        bytes.strip_prefix(first) == Some(second)
+        let mut rest = Some(bytes);
+        for piece in self.pieces() {
+            rest = rest.and_then(|rest| rest.strip_prefix(piece));
+        }
+        rest.is_some_and(<[u8]>::is_empty)
     }
 }

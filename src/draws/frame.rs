@@ -3,10 +3,11 @@
 use super::arrow::{Shape, schema};
 use super::encoded::Encoded;
 use super::message::{BatchForm, head, tail};
-use super::{Columns, Layout, Metadata};
+use super::{Columns, Document, Layout, Metadata};
 use crate::Error;
 use arrow_schema::SchemaRef;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Bytes of draws in a record batch.
 const BATCH: usize = 4 << 20;
@@ -17,6 +18,7 @@ const MOST_ROWS: usize = 8192;
 /// last of each chain: a batch's place follows from its chain and its number.
 pub(super) struct Frame {
     schema: SchemaRef,
+    document: Arc<Document>,
     shape: Shape,
     chains: u32,
     draws: usize,
@@ -34,16 +36,18 @@ impl Frame {
         columns: &Columns,
         layout: Layout,
         metadata: &Metadata,
-        document: String,
+        document: Document,
     ) -> Result<(Self, Encoded), Error> {
-        let schema = schema(columns, layout, metadata, document)?;
+        let schema = schema(columns, layout, metadata)?;
+        let document = Arc::new(document);
         let shape = Shape::new(columns, layout);
         let draws = metadata.sampler.draws as usize;
         let rows = (BATCH / (8 * shape.width())).clamp(1, MOST_ROWS);
         let rest = draws % rows;
-        let head = head(&schema);
+        let head = head(&schema, &document)?;
         let frame = Self {
             schema,
+            document,
             shape,
             chains: metadata.sampler.chains,
             draws,
@@ -119,11 +123,10 @@ impl Frame {
         self.place(self.chains, 0)
     }
 
-    /// The bytes behind the batches, with named texts of the caller's; built in `memory`, where there is
-    /// enough.
-    pub fn tail(&self, trailing: BTreeMap<String, String>, memory: Vec<u8>) -> Encoded {
+    /// The bytes behind the batches, with named texts of the caller's.
+    pub fn tail(&self, trailing: BTreeMap<String, String>) -> Result<Encoded, Error> {
         let batches = self.all_batches();
         let blocks: Vec<_> = batches.map(|(form, place)| form.block(place)).collect();
-        tail(&self.schema, &blocks, trailing, memory)
+        tail(&self.schema, &self.document, &blocks, trailing)
     }
 }

@@ -1,15 +1,19 @@
 //! Arrow IPC messages as bytes: the schema, record batches of a known number of rows, the footer.
 
-use super::arrow::{INDEX, Shape, VALUE};
+use super::Document;
+use super::arrow::{INDEX, METADATA_KEY, Shape, VALUE};
 use super::encoded::Encoded;
+use crate::Error;
 use arrow_ipc::convert::{IpcSchemaEncoder, metadata_to_fb};
 use arrow_ipc::{
-    Block, Buffer, FieldNode, FooterBuilder, Message, MessageArgs, MessageHeader, MetadataVersion,
-    RecordBatch, RecordBatchArgs,
+    Block, Buffer, FieldNode, FooterBuilder, KeyValue, Message, MessageArgs, MessageHeader,
+    MetadataVersion, RecordBatch, RecordBatchArgs, root_as_footer_with_opts,
+    root_as_message_with_opts,
 };
 use arrow_schema::Schema;
-use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
+use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, VerifierOptions, WIPOffset};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// The bytes at both ends of a file.
 const MAGIC: &[u8; 6] = b"ARROW1";
@@ -165,21 +169,54 @@ fn batch_header(shape: Shape, rows: usize, columns: &[Column], body: usize) -> V
         ..RecordBatchArgs::default()
     };
     let batch = RecordBatch::create(&mut builder, &batch).as_union_value();
-    message(builder, (MessageHeader::RecordBatch, batch), body, 0)
-        .pieces()
-        .concat()
+    let message = message(builder, (MessageHeader::RecordBatch, batch), body);
+    let header = delimited(message, 0);
+    header.pieces().collect::<Vec<_>>().concat()
 }
 
-/// The start of a file: its magic and its schema.
-pub(super) fn head(schema: &Schema) -> Encoded {
+/// The start of a file: its magic and its schema, with the document where that has an empty text.
+///
+/// # Errors
+/// If that is more than a file can hold.
+pub(super) fn head(schema: &Schema, document: &Arc<Document>) -> Result<Encoded, Error> {
     let mut magic = [0; 8];
     magic[..MAGIC.len()].copy_from_slice(MAGIC);
     let mut builder = FlatBufferBuilder::with_capacity(room(schema));
     let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
     let header = (MessageHeader::Schema, schema.as_union_value());
-    let mut head = message(builder, header, 0, magic.len());
+    let mut head = message(builder, header, 0);
+    let built = root_as_message_with_opts(&UNLIMITED, head.built()).ok();
+    let place = place_of_document(built.and_then(|message| message.header_as_schema()))?;
+    head.lead_to(document, place)?;
+    let mut head = delimited(head, magic.len());
     head.prepend(&magic);
-    head
+    check_length(&head)?;
+    Ok(head)
+}
+
+/// What was built here need not be suspected.
+const UNLIMITED: VerifierOptions = VerifierOptions {
+    max_depth: 64,
+    max_tables: usize::MAX,
+    max_apparent_size: usize::MAX,
+    ignore_missing_null_terminator: false,
+};
+
+/// Where a flat buffer has the offset that leads to the document of a schema.
+fn place_of_document(schema: Option<arrow_ipc::Schema<'_>>) -> Result<usize, Error> {
+    let texts = schema.and_then(|schema| schema.custom_metadata());
+    let mut texts = texts.into_iter().flatten();
+    let place = texts
+        .find(|text| text.key() == Some(METADATA_KEY))
+        .map(|text| text._tab.loc() + usize::from(text._tab.vtable().get(KeyValue::VT_VALUE)));
+    place.ok_or_else(|| Error::Internal("a schema that cannot be read back".into()))
+}
+
+/// Readers take lengths for 31-bit numbers.
+fn check_length(bytes: &Encoded) -> Result<(), Error> {
+    i32::try_from(bytes.len())
+        .map(|_| ())
+        .map_err(|_| Error::Unfit("there are more foreign keys than a file can describe".into()))
 }
 
 /// Bytes that hold a schema with what stands before it, or nearly: what is too short is doubled, and copied
@@ -194,13 +231,11 @@ fn room(schema: &Schema) -> usize {
     texts(schema.metadata()) + fields.sum::<usize>() + FIELD
 }
 
-/// A message without its body, for a place at `before` bytes behind a multiple of the alignment: it
-/// ends at such a multiple.
+/// A message without its body, which has so many bytes.
 fn message(
     mut builder: FlatBufferBuilder<'_>,
     (header_type, header): (MessageHeader, WIPOffset<UnionWIPOffset>),
     body: usize,
-    before: usize,
 ) -> Encoded {
     let message = MessageArgs {
         version: MetadataVersion::V5,
@@ -211,7 +246,11 @@ fn message(
     };
     let message = Message::create(&mut builder, &message);
     builder.finish(message, None);
-    let mut bytes = Encoded::new(builder);
+    Encoded::new(builder)
+}
+
+/// A message as it stands in a file at `before` bytes behind a multiple of the alignment: it ends at such a multiple.
+fn delimited(mut bytes: Encoded, before: usize) -> Encoded {
     let prefix = CONTINUATION.len() + INDEX;
     let length = padded(before + prefix + bytes.len()) - before - prefix;
     bytes.append_zeros(length - bytes.len());
@@ -220,20 +259,19 @@ fn message(
     bytes
 }
 
-/// The end of a file: the end of its messages, and the footer with the place of every batch; built in `memory`,
-/// where there is enough.
+/// The end of a file: the end of its messages, and the footer with the place of every batch.
+///
+/// # Errors
+/// As [`head`].
 pub(super) fn tail(
     schema: &Schema,
+    document: &Arc<Document>,
     batches: &[Block],
     trailing: BTreeMap<String, String>,
-    mut memory: Vec<u8>,
-) -> Encoded {
+) -> Result<Encoded, Error> {
     let texts = trailing.iter().map(|(name, text)| name.len() + text.len());
     let room = room(schema) + size_of_val(batches) + texts.sum::<usize>();
-    // What a builder leaves out must be zero.
-    memory.clear();
-    memory.resize(room, 0);
-    let mut builder = FlatBufferBuilder::from_vec(memory);
+    let mut builder = FlatBufferBuilder::with_capacity(room);
     let dictionaries = builder.create_vector::<Block>(&[]);
     let batches = builder.create_vector(batches);
     let schema = IpcSchemaEncoder::new().schema_to_fb_offset(&mut builder, schema);
@@ -252,10 +290,14 @@ pub(super) fn tail(
     let footer = footer.finish();
     builder.finish(footer, None);
     let mut bytes = Encoded::new(builder);
+    let built = root_as_footer_with_opts(&UNLIMITED, bytes.built()).ok();
+    let place = place_of_document(built.and_then(|footer| footer.schema()))?;
+    bytes.lead_to(document, place)?;
+    check_length(&bytes)?;
     let length = bytes.len() as i32;
     bytes.append(&length.to_le_bytes());
     bytes.append(MAGIC);
     bytes.prepend(&[0; 4]);
     bytes.prepend(&CONTINUATION);
-    bytes
+    Ok(bytes)
 }

@@ -1,5 +1,6 @@
 //! The document that a draws file carries: all that is needed to report on it again.
 
+use super::document::{Document, observed_text, to_json};
 use super::observed;
 use crate::Error;
 use crate::data::{Data, ForeignKey};
@@ -13,8 +14,6 @@ pub const FORMAT: u32 = 1;
 
 /// How a document without FKs ends.
 const NO_FKS: &str = "[]}";
-/// Bytes that the document has of an FK, amply.
-const FK: usize = 128;
 
 /// What the schema metadata key `fkbayes` holds, as JSON.
 ///
@@ -101,7 +100,7 @@ impl Metadata {
     ///
     /// # Errors
     /// If that is not possible, which does not happen.
-    pub(super) fn document(&self) -> Result<String, Error> {
+    pub(super) fn document(&self) -> Result<Document, Error> {
         self.document_of(observed_text(&self.fks)?)
     }
 
@@ -109,7 +108,7 @@ impl Metadata {
     ///
     /// # Errors
     /// As [`document`](Self::document).
-    pub(crate) fn document_of(&self, observed: String) -> Result<String, Error> {
+    pub(crate) fn document_of(&self, observed: Vec<String>) -> Result<Document, Error> {
         let rest = Self {
             fks: Arc::default(),
             ..self.clone()
@@ -118,10 +117,7 @@ impl Metadata {
         // They come last.
         let before = rest.strip_suffix(NO_FKS);
         let before = before.ok_or_else(|| Error::Internal("metadata in another order".into()))?;
-        let mut document = observed;
-        document.insert_str(0, before);
-        document.push('}');
-        Ok(document)
+        Ok(Document::around(observed, before, "}"))
     }
 
     /// The data that were fitted.
@@ -151,19 +147,4 @@ impl Metadata {
         kept.map(|names| Kept::new(hierarchy, data, names))
             .transpose()
     }
-}
-
-/// What was observed of each FK, as the document says it.
-///
-/// # Errors
-/// If that is not possible, which does not happen.
-pub(crate) fn observed_text(fks: &[ForeignKey]) -> Result<String, Error> {
-    to_json(&observed::Told(fks), FK * fks.len())
-}
-
-/// As a text for which there is room from the start; it grows where that is too little.
-pub(super) fn to_json(value: &impl Serialize, room: usize) -> Result<String, Error> {
-    let mut text = Vec::with_capacity(room);
-    serde_json::to_writer(&mut text, value).map_err(|e| Error::Internal(e.to_string()))?;
-    String::from_utf8(text).map_err(|e| Error::Internal(e.to_string()))
 }

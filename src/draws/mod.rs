@@ -2,6 +2,7 @@
 
 mod arrow;
 mod columns;
+mod document;
 mod early_sync;
 mod encoded;
 mod format;
@@ -24,9 +25,9 @@ mod writer;
 pub(crate) use arrow::METADATA_KEY;
 pub(crate) use columns::importance_of;
 pub use columns::{Columns, Layout};
+pub(crate) use document::{Document, observed_text};
 pub use format::Format;
 pub use memory::{Draws, MemorySink};
-pub(crate) use metadata::observed_text;
 pub use metadata::{FORMAT, Incomplete, Metadata};
 pub use observed::StoredFk;
 pub use part::Part;

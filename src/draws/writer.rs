@@ -8,7 +8,7 @@ use super::part::Part;
 use super::place::temporary_beside;
 use super::reader::is_draws_file;
 use super::scratch::{Held, Scratch, reserve};
-use super::{Columns, Format, Layout, Metadata, StoredDraws};
+use super::{Columns, Document, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
 use crate::data::PositionedFile;
 use base64::Engine;
@@ -55,8 +55,6 @@ pub struct DrawsWriter<'a> {
     held: Held,
     parts: Vec<Part>,
     trailing: BTreeMap<String, String>,
-    /// What the head was built in. The tail says as much: new memory would take longer than to fill it.
-    memory: Vec<u8>,
 }
 
 impl<'a> DrawsWriter<'a> {
@@ -76,16 +74,15 @@ impl<'a> DrawsWriter<'a> {
     /// As [`create`](Self::create).
     pub(crate) fn create_with(
         output: DrawsOutput<'a>,
-        document: String,
+        document: Document,
         scratch: &Scratch,
     ) -> Result<Self, Error> {
         let (frame, head) = Frame::new(output.columns, output.layout, output.metadata, document)?;
         let created = scratch.create(output.path, output.format == Format::Parquet);
         let (file, held) = created.map_err(|source| output.failed(source))?;
-        let mut writer = Self::new(output, frame, (file, held));
+        let writer = Self::new(output, frame, (file, held));
         let started = writer.start(&head);
         started.map_err(|source| output.failed(source))?;
-        writer.memory = head.into_buffer();
         Ok(writer)
     }
 
@@ -106,7 +103,7 @@ impl<'a> DrawsWriter<'a> {
     pub(crate) fn reopen_with(
         path: &Path,
         output: DrawsOutput<'a>,
-        document: String,
+        document: Document,
         draws: u32,
     ) -> Result<Self, Error> {
         let wrong = |problem: String| Error::DrawsFile {
@@ -149,7 +146,6 @@ impl<'a> DrawsWriter<'a> {
             file,
             held,
             trailing: BTreeMap::new(),
-            memory: Vec::new(),
         }
     }
 
@@ -227,7 +223,7 @@ impl<'a> DrawsWriter<'a> {
             // The file that it is turned into has them.
             Format::Parquet => BTreeMap::new(),
         };
-        let tail = self.frame.tail(trailing, std::mem::take(&mut self.memory));
+        let tail = self.frame.tail(trailing)?;
         let written = self
             .write(&tail, self.frame.end())
             .and_then(|()| self.file.settle())

@@ -4,7 +4,7 @@
 use super::difference::differences;
 use crate::Error;
 use crate::draws::{
-    DrawsOutput, DrawsWriter, Layout, Metadata, Scratch, directory_of, replace_by_way_of,
+    Document, DrawsOutput, DrawsWriter, Layout, Metadata, Scratch, directory_of, replace_by_way_of,
 };
 use crate::sampler::{Chains, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -168,7 +168,7 @@ impl Checkpoint {
     pub fn create_writer<'a>(
         &self,
         output: DrawsOutput<'a>,
-        document: String,
+        document: Document,
     ) -> Result<DrawsWriter<'a>, Error> {
         DrawsWriter::create_with(output, document, &Scratch::At(self.scratch()))
     }
@@ -178,7 +178,7 @@ impl Checkpoint {
     pub fn reopen_writer<'a>(
         &self,
         output: DrawsOutput<'a>,
-        document: String,
+        document: Document,
         draws: u32,
     ) -> Result<DrawsWriter<'a>, Error> {
         if draws > 0 {

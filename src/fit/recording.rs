@@ -3,7 +3,7 @@
 use super::checkpoint::{Checkpoint, Checkpointing};
 use super::control::Control;
 use crate::Error;
-use crate::draws::{DrawsFile, DrawsOutput, DrawsWriter, Ending, Scratch, StoredDraws};
+use crate::draws::{Document, DrawsFile, DrawsOutput, DrawsWriter, Ending, Scratch, StoredDraws};
 use crate::sampler::{ChainSink, Chains, Run, Snapshot};
 
 /// Name under which a draws file keeps what its chains carry on at their end.
@@ -50,10 +50,14 @@ pub(super) struct Recording<'a> {
 
 impl<'a> Recording<'a> {
     /// From the start, without a checkpoint; the metadata's document is there already.
-    pub fn start(run: Run<'a>, output: DrawsOutput<'a>, document: String) -> Result<Self, Error> {
+    pub fn start(run: Run<'a>, output: DrawsOutput<'a>, document: Document) -> Result<Self, Error> {
+        let (writer, chains) = rayon::join(
+            || DrawsWriter::create_with(output, document, &Scratch::Beside),
+            || Chains::start(run, run.settings.chains as usize),
+        );
         Ok(Self {
-            writer: DrawsWriter::create_with(output, document, &Scratch::Beside)?,
-            chains: Chains::start(run, run.settings.chains as usize)?,
+            writer: writer?,
+            chains: chains?,
             output,
             checkpoint: None,
             before: 0,
@@ -65,7 +69,7 @@ impl<'a> Recording<'a> {
     pub fn checkpointed(
         run: Run<'a>,
         output: DrawsOutput<'a>,
-        document: String,
+        document: Document,
         asked: &Checkpointing,
     ) -> Result<Option<Self>, Error> {
         let mut checkpoint = Checkpoint::new(asked, &output);
