@@ -160,33 +160,52 @@ impl Evidence {
     /// The same with means in another unit, and with r_k in its square where they are not plain
     /// reciprocals of counts.
     pub(super) fn in_unit(&self, unit: Unit, common_noise: bool) -> Self {
-        let square = |x| unit.reduce_square(x);
-        let (r, weight) = match common_noise {
-            true => (1.0, 1.0),
-            false => (square(1.0), unit.restore_square(1.0)),
+        let weight = match common_noise {
+            true => 1.0,
+            false => unit.restore_square(1.0),
         };
-        let mut scaled = self.clone();
-        scaled.center = unit.reduce(self.center);
-        scaled.sum_sq = square(self.sum_sq);
-        for group in &mut scaled.groups {
-            group.unit_variance *= r;
-            group.sum_means = unit.reduce(group.sum_means);
-            group.sum_sq_means = square(group.sum_sq_means);
+        let block = |block: &Block| Block {
+            means: block.means.map(|mean| unit.reduce(mean)),
+            weights: block.weights.map(|w| w * weight),
+        };
+        Self {
+            means: self.means.iter().map(|mean| unit.reduce(*mean)).collect(),
+            blocks: self.blocks.iter().map(block).collect(),
+            ..self.groups_in_unit(unit, common_noise)
         }
-        for mean in &mut scaled.means {
-            *mean = unit.reduce(*mean);
+    }
+
+    /// The same without the mean of each FK.
+    pub(super) fn groups_in_unit(&self, unit: Unit, common_noise: bool) -> Self {
+        let square = |x| unit.reduce_square(x);
+        let r = match common_noise {
+            true => 1.0,
+            false => square(1.0),
+        };
+        let group = |group: &Group| Group {
+            unit_variance: group.unit_variance * r,
+            count: group.count,
+            sum_means: unit.reduce(group.sum_means),
+            sum_sq_means: square(group.sum_sq_means),
+        };
+        Self {
+            groups: self.groups.iter().map(group).collect(),
+            location: self.location,
+            center: unit.reduce(self.center),
+            means: Vec::new(),
+            blocks: Vec::new(),
+            observed: self.observed,
+            place: Arc::clone(&self.place),
+            group_of: Arc::clone(&self.group_of),
+            degrees: self.degrees,
+            sum_sq: square(self.sum_sq),
         }
-        for block in &mut scaled.blocks {
-            block.means = block.means.map(|mean| unit.reduce(mean));
-            block.weights = block.weights.map(|w| w * weight);
-        }
-        scaled
     }
 
     /// Number of FKs in the hierarchy, K.
     #[must_use]
     pub fn k(&self) -> usize {
-        self.means.len()
+        self.place.len()
     }
 
     /// Number of FKs in the hierarchy that have scores, K'.

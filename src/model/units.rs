@@ -58,6 +58,27 @@ impl Hierarchy {
     /// The same hierarchy with all its numbers in another unit; `model`, which is how it was stated,
     /// stays in score units.
     pub(crate) fn in_unit(&self, unit: Unit) -> Self {
+        let role = |role: &Role| match *role {
+            Role::SetAside { value } => Role::SetAside {
+                value: unit.reduce(value),
+            },
+            place => place,
+        };
+        let spread = |spread: &Spread| Spread {
+            n: spread.n,
+            sum_sq: unit.reduce_square(spread.sum_sq),
+        };
+        Self {
+            evidence: self.evidence.in_unit(unit, self.common_noise),
+            roles: self.roles.iter().map(role).collect(),
+            spreads: self.spreads.iter().map(spread).collect(),
+            ..self.groups_in_unit(unit)
+        }
+    }
+
+    /// The same without what is known of each FK: its groups are all that the posterior needs where no FK has a
+    /// scale of its own.
+    pub(crate) fn groups_in_unit(&self, unit: Unit) -> Self {
         let square = |x| unit.reduce_square(x);
         // Where noise is not common, r_k has the unit of a variance and σ²_obs has none.
         let noise_variance = |x| if self.common_noise { square(x) } else { x };
@@ -76,25 +97,9 @@ impl Hierarchy {
                 },
             },
             sigma2_obs: noise_variance(self.sigma2_obs),
-            evidence: self.evidence.in_unit(unit, self.common_noise),
-            roles: self
-                .roles
-                .iter()
-                .map(|role| match *role {
-                    Role::SetAside { value } => Role::SetAside {
-                        value: unit.reduce(value),
-                    },
-                    place => place,
-                })
-                .collect(),
-            spreads: self
-                .spreads
-                .iter()
-                .map(|spread| Spread {
-                    n: spread.n,
-                    sum_sq: square(spread.sum_sq),
-                })
-                .collect(),
+            evidence: self.evidence.groups_in_unit(unit, self.common_noise),
+            roles: Vec::new(),
+            spreads: Vec::new(),
             ..*self
         }
     }

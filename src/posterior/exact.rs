@@ -85,9 +85,13 @@ impl ExactPosterior {
     /// [`Unavailable`] where that would take much longer than a second, or does not settle.
     pub fn new(hierarchy: &Hierarchy) -> Result<Self, Unavailable> {
         let unit = hierarchy.natural_unit();
-        let hierarchy = hierarchy.in_unit(unit);
-        let kind = match Member::of(&hierarchy)? {
-            None => Kind::Grouped(Box::new(Grouped::new(hierarchy)?)),
+        let member = if hierarchy.has_own_scales() {
+            Member::of(&hierarchy.in_unit(unit))?
+        } else {
+            None
+        };
+        let kind = match member {
+            None => Kind::Grouped(Box::new(Grouped::new(hierarchy.groups_in_unit(unit))?)),
             Some(member) => Kind::OwnScales(Box::new(OwnScales::new(member)?)),
         };
         Ok(Self { kind, unit })
