@@ -48,7 +48,7 @@ impl<'a> Chain<'a> {
     /// A chain at its start; `layout` is that of the run.
     pub fn start(run: Run<'a>, layout: Arc<RowLayout>, mut rng: Generator) -> Result<Self, Error> {
         let hierarchy = run.hierarchy;
-        let kernel = kernel(run)?;
+        let kernel = kernel(run, &layout)?;
         let state = if kernel.reads_importances() {
             State::start(hierarchy, &mut rng)
         } else {
@@ -165,9 +165,9 @@ fn are_finite(row: &[f64]) -> bool {
 }
 
 /// The kernel that the settings ask for.
-fn kernel<'a>(run: Run<'a>) -> Result<Box<dyn Kernel + Send + 'a>, Error> {
+fn kernel<'a>(run: Run<'a>, layout: &RowLayout) -> Result<Box<dyn Kernel + Send + 'a>, Error> {
     let hierarchy = run.hierarchy;
-    if let Some(selected) = SelectedKernel::of(run) {
+    if let Some(selected) = SelectedKernel::of(run, layout) {
         return Ok(Box::new(selected));
     }
     let with = if run.settings.interweave {

@@ -1,7 +1,7 @@
 //! A state as a row of draws.
 
 use super::state::State;
-use crate::model::{Hierarchy, Kept, Location, NoiseVariance, Role};
+use crate::model::{Evidence, Hierarchy, Kept, Location, NoiseVariance, Role};
 
 /// Where the parameters stand in a row of draws (see [`Columns`](crate::draws::Columns)).
 pub(super) struct RowLayout {
@@ -34,12 +34,15 @@ impl RowLayout {
         let first = 1
             + optional.into_iter().map(usize::from).sum::<usize>()
             + own_noise.as_ref().map_or(0, |own| own.len() + 1);
-        let mut columns = vec![None; hierarchy.evidence.k()];
+        let (mut columns, mut places) = (Vec::new(), Vec::new());
         let mut constants = Vec::new();
         let mut width = first;
         let mut store = |fk: usize| {
             match hierarchy.roles[fk] {
-                Role::InHierarchy(place) => columns[place] = Some(width),
+                Role::InHierarchy(place) => {
+                    columns.push(width);
+                    places.push(place);
+                }
                 Role::SetAside { value } => constants.push((width, value)),
             }
             width += 1;
@@ -54,10 +57,18 @@ impl RowLayout {
             unknown_location,
             own_noise,
             has_log_density,
-            importances: runs(hierarchy.evidence.place(), &columns),
+            importances: runs(&columns, &in_group_order(&hierarchy.evidence, &places)),
             constants,
             width,
         }
+    }
+
+    /// The importances that have a column, as indices in group order, which increase.
+    pub fn stored(&self) -> Vec<usize> {
+        let runs = self.importances.iter();
+        let mut stored: Vec<usize> = runs.flat_map(|(_, indices)| indices).copied().collect();
+        stored.sort_unstable();
+        stored
     }
 
     pub fn empty_row(&self) -> Vec<f64> {
@@ -95,17 +106,34 @@ impl RowLayout {
     }
 }
 
-/// Columns of the importances, by place in the hierarchy, as runs of neighbours; `places` are in group order.
-fn runs(places: &[usize], columns: &[Option<usize>]) -> Vec<(usize, Vec<usize>)> {
-    let stored = places.iter().enumerate();
-    let stored = stored.filter_map(|(index, &place)| Some((columns[place]?, index)));
-    let mut stored: Vec<(usize, usize)> = stored.collect();
-    stored.sort_unstable();
-    let runs = stored.chunk_by(|one, next| one.0 + 1 == next.0);
+/// The indices in group order of the FKs at these places in the hierarchy, which increase.
+fn in_group_order(evidence: &Evidence, places: &[usize]) -> Vec<usize> {
+    let all = places.len() == evidence.k();
+    let mut is_stored = vec![false; evidence.k()];
+    places.iter().for_each(|&place| is_stored[place] = true);
+    let mut indices = vec![0; places.len()];
+    for (index, &place) in evidence.place().iter().enumerate() {
+        // Most are not stored, where not all are.
+        let found = match (all, is_stored[place]) {
+            (true, _) => Some(place),
+            (false, true) => places.binary_search(&place).ok(),
+            (false, false) => None,
+        };
+        if let Some(at) = found {
+            indices[at] = index;
+        }
+    }
+    indices
+}
+
+/// Columns of the importances, which increase, and their indices in group order, as runs of neighbours.
+fn runs(columns: &[usize], indices: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    let stored: Vec<_> = columns.iter().zip(indices).collect();
+    let runs = stored.chunk_by(|one, next| one.0 + 1 == *next.0);
     runs.filter_map(|run| {
         Some((
-            run.first()?.0,
-            run.iter().map(|(_, index)| *index).collect(),
+            *run.first()?.0,
+            run.iter().map(|(_, index)| **index).collect(),
         ))
     })
     .collect()

@@ -4,9 +4,10 @@ use super::alpha::Given;
 use super::collapsed::draw_sigma2_fk;
 use super::location::{draw_location, standard_normal};
 use super::rounds::Run;
+use super::row::RowLayout;
 use super::slice::Slice;
 use super::state::{Generator, Kernel, State};
-use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance, Role, SamplerKind};
+use crate::model::{BLOCK, Hierarchy, Location, NoiseVariance, SamplerKind};
 use crate::posterior::ExactPosterior;
 use rand::RngExt;
 
@@ -30,7 +31,7 @@ struct Selected {
 impl<'a> SelectedKernel<'a> {
     /// The kernel of a run, if nothing in it reads the importances that are not stored: that takes
     /// independent draws, or the collapsed update at known noise.
-    pub fn of(run: Run<'a>) -> Option<Self> {
+    pub fn of(run: Run<'a>, layout: &RowLayout) -> Option<Self> {
         let (hierarchy, kept) = (run.hierarchy, run.kept?);
         let exact = match run.settings.kind {
             SamplerKind::Exact => Some(run.exact?),
@@ -43,25 +44,16 @@ impl<'a> SelectedKernel<'a> {
             return None;
         }
         let evidence = &hierarchy.evidence;
-        let mut is_kept = vec![false; evidence.k()];
-        for &fk in &kept.importances {
-            if let Role::InHierarchy(place) = hierarchy.roles[fk] {
-                is_kept[place] = true;
-            }
-        }
-        let places = evidence.place().iter().enumerate();
-        let selected = places.filter(|(_, place)| is_kept[**place]);
+        let selected = layout.stored().into_iter().map(|index| Selected {
+            index,
+            mean: evidence.means()[index],
+            weight: evidence.blocks()[index / BLOCK].weights[index % BLOCK],
+        });
         Some(Self {
             hierarchy,
             exact,
             slice: Slice::new(),
-            selected: selected
-                .map(|(index, _)| Selected {
-                    index,
-                    mean: evidence.means()[index],
-                    weight: evidence.blocks()[index / BLOCK].weights[index % BLOCK],
-                })
-                .collect(),
+            selected: selected.collect(),
         })
     }
 }
