@@ -5,6 +5,7 @@ use crate::numeric::{SortScratch, for_each_tie};
 use ndarray::{Array2, Array3};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Draws that enter the ranking at most.
 const MOST_DRAWS: usize = 4000;
@@ -277,17 +278,19 @@ fn by_sorting(fks: usize, draws: usize, rank: impl Fn(&mut Order, usize) + Sync)
 /// The same where draws are few: what each FK's smallest and largest ranks are so far, draw by draw, so that no
 /// draw need be kept.
 fn by_extremes(fks: usize, draws: usize, rank: impl Fn(&mut Order, usize) + Sync) -> Ranked {
-    let none = || (Order::default(), Extremes::new(fks, draws));
-    // Pieces are few, as each has memory of its own, and more than threads, which have other things to do.
-    let pieces = MOST_PIECES.min(2 * rayon::current_num_threads());
-    let each = draws.div_ceil(pieces).max(1);
-    let parts = (0..draws).into_par_iter().with_min_len(each);
-    let parts = parts.fold(none, |(mut order, mut extremes), draw| {
-        rank(&mut order, draw);
-        extremes.add(&order);
-        (order, extremes)
-    });
-    let parts = parts.map(|(_, extremes)| extremes);
+    let taken = AtomicUsize::new(0);
+    // Pieces are few, as each has memory of its own: of the draws they take one after the other until none is left.
+    let piece = |_| {
+        let (mut order, mut extremes) = (Order::default(), Extremes::new(fks, draws));
+        let next = || Some(taken.fetch_add(1, Ordering::Relaxed)).filter(|draw| *draw < draws);
+        while let Some(draw) = next() {
+            rank(&mut order, draw);
+            extremes.add(draw, &order);
+        }
+        extremes
+    };
+    let pieces = MOST_PIECES.min(rayon::current_num_threads());
+    let parts = (0..pieces).into_par_iter().with_max_len(1).map(piece);
     let all = parts.reduce_with(Extremes::merge);
     all.map_or_else(Ranked::default, Extremes::finish)
 }
@@ -298,7 +301,8 @@ struct Extremes {
     smallest: Vec<Vec<u32>>,
     largest: Vec<Vec<u32>>,
     sums: Vec<u64>,
-    firsts: Vec<Vec<usize>>,
+    /// Draws, and the FKs that are first in them.
+    firsts: Vec<(usize, Vec<usize>)>,
 }
 
 impl Extremes {
@@ -312,8 +316,8 @@ impl Extremes {
         }
     }
 
-    fn add(&mut self, order: &Order) {
-        self.firsts.push(order.first.clone());
+    fn add(&mut self, draw: usize, order: &Order) {
+        self.firsts.push((draw, order.first.clone()));
         for (sum, &rank) in self.sums.iter_mut().zip(&order.doubled) {
             *sum += u64::from(rank);
         }
@@ -321,27 +325,29 @@ impl Extremes {
         sift(&mut self.largest, &order.doubled, larger_stays);
     }
 
-    /// Of these draws and later ones.
-    fn merge(mut self, later: Self) -> Self {
-        self.firsts.extend(later.firsts);
-        for (sum, more) in self.sums.iter_mut().zip(later.sums) {
+    /// Of these draws and others.
+    fn merge(mut self, others: Self) -> Self {
+        self.firsts.extend(others.firsts);
+        for (sum, more) in self.sums.iter_mut().zip(others.sums) {
             *sum += more;
         }
-        for ranks in &later.smallest {
+        for ranks in &others.smallest {
             sift(&mut self.smallest, ranks, smaller_stays);
         }
-        for ranks in &later.largest {
+        for ranks in &others.largest {
             sift(&mut self.largest, ranks, larger_stays);
         }
         self
     }
 
-    fn finish(self) -> Ranked {
+    fn finish(mut self) -> Ranked {
+        self.firsts.sort_unstable_by_key(|(draw, _)| *draw);
+        let firsts = self.firsts.into_iter().map(|(_, first)| first);
         let last = |slots: Vec<Vec<u32>>| slots.into_iter().last().unwrap_or_default();
         let ends = last(self.smallest).into_iter().zip(last(self.largest));
         let all = ends.zip(self.sums);
         let doubled = all.map(|((low, high), sum)| Doubled { low, high, sum });
-        (doubled.collect(), self.firsts)
+        (doubled.collect(), firsts.collect())
     }
 }
 
