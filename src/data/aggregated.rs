@@ -36,9 +36,17 @@ impl<'a> Aggregated<'a> {
         cell: impl Fn(usize) -> &'c [u8],
         out: &mut Collector,
     ) -> Result<(), Fault> {
-        let name = cell(self.columns.fk);
+        let fk = self.columns.fk;
+        let slot = out.slot(cell(fk));
+        let slot = slot.map_err(|problem| self.fault(at, (fk, problem)))?;
         let sample = self.columns.sample(cell);
-        self.take(at, before, (name, sample), out)
+        self.take(at, before, (slot, sample), out)
+    }
+
+    /// What is wrong with a row as a whole.
+    pub(super) fn fault(&self, at: u64, (column, problem): Wrong) -> Fault {
+        let name = self.names.get(column).map_or("", |n| n.as_str());
+        Fault::from(problem).line(at).column(name)
     }
 
     /// The same for a row of which is known whose it is, and what it says.
@@ -46,22 +54,16 @@ impl<'a> Aggregated<'a> {
         &mut self,
         at: u64,
         before: u64,
-        (name, sample): (&[u8], Result<Sample, Wrong>),
+        (slot, sample): (usize, Result<Sample, Wrong>),
         out: &mut Collector,
     ) -> Result<(), Fault> {
-        let fault = |problem: InputProblem, column: usize| {
-            Fault::from(problem)
-                .line(at)
-                .column(self.names.get(column).map_or("", |n| n.as_str()))
-        };
         let fk = self.columns.fk;
-        let slot = out.slot(name).map_err(|problem| fault(problem, fk))?;
         if let Some(first) = self.seen.get(slot).filter(|first| **first > 0) {
             let first = format!("{} {first}", self.unit);
-            return Err(fault(InputProblem::DuplicateFk { first }, fk).fk(out.name(slot)));
+            let problem = InputProblem::DuplicateFk { first };
+            return Err(self.fault(at, (fk, problem)).fk(out.name(slot)));
         }
-        let sample =
-            sample.map_err(|(column, problem)| fault(problem, column).fk(out.name(slot)))?;
+        let sample = sample.map_err(|wrong| self.fault(at, wrong).fk(out.name(slot)))?;
         out.add(slot, sample)
             .map_err(|problem| Fault::from(problem).line(at).fk(out.name(slot)))?;
         if slot >= self.seen.len() {

@@ -2,7 +2,8 @@
 
 use super::check;
 use super::fault::Fault;
-use super::names::Names;
+use super::name::Name;
+use super::names::{NameHash, Names};
 use super::number;
 use super::part::Part;
 use super::problem::InputProblem;
@@ -100,14 +101,21 @@ impl Collector {
     /// # Errors
     ///
     /// As [`Data::new`].
-    pub fn finish_with_scores(mut self) -> Result<(Data, Scores), Error> {
+    pub fn finish_with_scores(self) -> Result<(Data, Scores), Error> {
+        let checked = self.check();
+        checked.map_err(|fault| fault.in_file("scores".to_owned()))?;
+        self.finish_checked()
+    }
+
+    /// The same once all was [checked](Self::check).
+    pub(super) fn finish_checked(mut self) -> Result<(Data, Scores), Error> {
         self.merge_runs();
         let (names, index) = self.fks.into_texts();
         let named = names.into_par_iter().zip(self.samples);
         let fks = named.with_min_len(FEW);
         let fks = fks.map(|(name, sample)| ForeignKey { name, sample });
         Ok((
-            Data::of_distinct(Arc::new(fks.collect()), index)?,
+            Data::of_checked(Arc::new(fks.collect()), index)?,
             self.scores.unwrap_or_default(),
         ))
     }
@@ -137,6 +145,34 @@ impl Collector {
     /// before.
     pub(super) fn slot(&mut self, name: &[u8]) -> Result<usize, InputProblem> {
         let fk = self.fks.number(name, || InputProblem::BlankFk)?;
+        Ok(self.slot_of(fk))
+    }
+
+    /// The same for a name that was checked and hashed; `held` is as it is held if it was not seen before.
+    pub(super) fn slot_by(&mut self, hash: u32, name: &str, held: impl FnOnce() -> Name) -> usize {
+        let fk = self.fks.number_by(hash, name, held);
+        self.slot_of(fk)
+    }
+
+    /// How names of FKs are hashed.
+    pub(super) fn hash_of_names(&self) -> NameHash {
+        self.fks.hash_of()
+    }
+
+    /// Whether rows belong to tasks.
+    pub(super) fn has_tasks(&self) -> bool {
+        self.tasks.is_some()
+    }
+
+    /// Makes room for so many rows, of FKs that were not seen before if there are no tasks.
+    pub(super) fn expect(&mut self, rows: usize) {
+        self.samples.reserve(rows);
+        if self.tasks.is_none() {
+            self.fks.expect(rows);
+        }
+    }
+
+    fn slot_of(&mut self, fk: u32) -> usize {
         let slot = match &mut self.tasks {
             Some(tasks) => tasks.slot(fk),
             None => fk as usize,
@@ -147,7 +183,7 @@ impl Collector {
                 scores.add_fk();
             }
         }
-        Ok(slot)
+        slot
     }
 
     /// The name of the FK in a slot.

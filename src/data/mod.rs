@@ -66,6 +66,7 @@ pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, with_metadata};
 
 use crate::Error;
+use fault::Fault;
 use names::NameIndex;
 use std::sync::Arc;
 
@@ -156,15 +157,16 @@ impl Data {
 
     /// The same where others have them too.
     pub(crate) fn of_shared(fks: Arc<Vec<ForeignKey>>) -> Result<Self, Error> {
-        let index = check::names(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
-        Self::of_distinct(fks, index)
+        let wrong = |fault: Fault| fault.in_file("scores".to_owned());
+        let index = check::names(&fks).map_err(wrong)?;
+        let samples = fks.iter().map(|fk| (fk.name.as_str(), fk.sample));
+        check::samples(samples).map_err(wrong)?;
+        Self::of_checked(fks, index)
     }
 
-    /// Foreign keys that were told apart by their names, none of which is blank.
-    fn of_distinct(fks: Arc<Vec<ForeignKey>>, index: NameIndex) -> Result<Self, Error> {
-        check::some(&fks)
-            .and_then(|()| check::samples(fks.iter().map(|fk| (fk.name.as_str(), fk.sample))))
-            .map_err(|fault| fault.in_file("scores".to_owned()))?;
+    /// Foreign keys that were told apart by their names, none of which is blank, and whose samples were checked.
+    fn of_checked(fks: Arc<Vec<ForeignKey>>, index: NameIndex) -> Result<Self, Error> {
+        check::some(&fks).map_err(|fault| fault.in_file("scores".to_owned()))?;
         Ok(Self {
             fks,
             index: Arc::new(index),

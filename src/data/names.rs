@@ -25,7 +25,19 @@ const LATELY: usize = 256;
 #[derive(Debug, Clone, Default)]
 pub(super) struct NameIndex {
     numbers: HashTable<Entry>,
-    hasher: ahash::RandomState,
+    hash_of: NameHash,
+}
+
+/// How the names of a list are hashed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NameHash(ahash::RandomState);
+
+impl NameHash {
+    /// The hash of a name.
+    pub fn hash(&self, name: &[u8]) -> u32 {
+        // Every half of it is as good as the whole.
+        self.0.hash_one(name) as u32
+    }
 }
 
 impl NameIndex {
@@ -47,11 +59,15 @@ impl NameIndex {
 
     /// The number of a name in a list whose texts are these; the name's hash where it is not there.
     pub fn find<'a>(&self, name: &[u8], text: impl Fn(u32) -> &'a str) -> Result<u32, u32> {
-        // Every half of it is as good as the whole.
-        let hash = self.hasher.hash_one(name) as u32;
+        let hash = self.hash_of.hash(name);
+        self.find_by(hash, name, text).ok_or(hash)
+    }
+
+    /// The same where the hash is known.
+    fn find_by<'a>(&self, hash: u32, name: &[u8], text: impl Fn(u32) -> &'a str) -> Option<u32> {
         let same = |known: &Entry| known.hash == hash && text(known.number).as_bytes() == name;
         let found = self.numbers.find(Entry { hash, number: 0 }.spread(), same);
-        found.map(|known| known.number).ok_or(hash)
+        found.map(|known| known.number)
     }
 
     fn insert(&mut self, entry: Entry) {
@@ -131,10 +147,35 @@ impl Names {
         hash: u32,
         blank: fn() -> InputProblem,
     ) -> Result<u32, InputProblem> {
+        let name = checked(name, blank)?;
+        Ok(self.push(name.into(), hash))
+    }
+
+    fn push(&mut self, name: Name, hash: u32) -> u32 {
         let number = self.texts.len() as u32;
-        self.texts.push(checked(name, blank)?.into());
+        self.texts.push(name);
         self.index.insert(Entry { hash, number });
-        Ok(number)
+        number
+    }
+
+    /// How names are hashed.
+    pub fn hash_of(&self) -> NameHash {
+        self.index.hash_of.clone()
+    }
+
+    /// The number of a [checked] name whose hash is known; `held` is as it is held if it was not seen before.
+    pub fn number_by(&mut self, hash: u32, name: &str, held: impl FnOnce() -> Name) -> u32 {
+        let text = |number| self.text(number);
+        match self.index.find_by(hash, name.as_bytes(), text) {
+            Some(number) => number,
+            None => self.push(held(), hash),
+        }
+    }
+
+    /// Makes room for so many more.
+    pub fn expect(&mut self, more: usize) {
+        self.texts.reserve(more);
+        self.index.numbers.reserve(more, |entry| entry.spread());
     }
 
     /// Whether none was seen.
@@ -159,7 +200,7 @@ impl Names {
 }
 
 /// A name that an FK or a task may have.
-fn checked(name: &[u8], blank: fn() -> InputProblem) -> Result<&str, InputProblem> {
+pub(super) fn checked(name: &[u8], blank: fn() -> InputProblem) -> Result<&str, InputProblem> {
     let not_utf8 = |_| InputProblem::NotUtf8 {
         text: clip(&String::from_utf8_lossy(name)),
     };

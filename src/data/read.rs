@@ -51,7 +51,9 @@ impl Default for ReadOptions {
 /// input; [`Error::Setting`] if the options contradict themselves or there is no input;
 /// [`Error::Internal`] if a pipe cannot be spooled.
 pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
-    gather(inputs, options, Collector::default())?.finish()
+    Ok(gather(inputs, options, Collector::default())?
+        .finish_checked()?
+        .0)
 }
 
 /// The same, with the scores themselves beside the data, where they did not come aggregated.
@@ -60,7 +62,7 @@ pub fn read(inputs: &[Source], options: &ReadOptions) -> Result<Data, Error> {
 ///
 /// As [`read`].
 pub fn read_with_scores(inputs: &[Source], options: &ReadOptions) -> Result<(Data, Scores), Error> {
-    gather(inputs, options, Collector::keeping_scores())?.finish_with_scores()
+    gather(inputs, options, Collector::keeping_scores())?.finish_checked()
 }
 
 /// Reads the scores of several tasks in one pass: one problem for each value of the task column.

@@ -2,21 +2,32 @@
 
 use super::Sample;
 use super::aggregated::Wrong;
+use super::collect::Collector;
 use super::layout::StatsColumns;
+use super::name::Name;
+use super::names::{NameHash, checked};
+use super::problem::InputProblem;
+use std::sync::Arc;
 
-/// What the rows of a block state.
+/// What the rows of a block state, with all that does not depend on the blocks before.
 #[derive(Debug)]
 pub(super) struct Stated {
-    /// Tasks and FKs, one behind the other.
-    names: Vec<u8>,
+    /// Names of FKs, one behind the other.
+    names: String,
+    /// Those of tasks, as they came.
+    tasks: Vec<u8>,
     rows: Vec<Row>,
+    hash_of: NameHash,
 }
 
 #[derive(Debug)]
 struct Row {
     line: u32,
-    /// Where in the names its task ends and its FK begins, and where that ends: a block is short.
-    ends: (u32, u32),
+    /// Where the name of its task ends: a block is short.
+    task_end: u32,
+    /// Where the name of its FK ends, which is none where that is wrong.
+    name_end: u32,
+    hash: u32,
     /// What is wrong is rare, and large.
     sample: Result<Sample, Box<Wrong>>,
 }
@@ -27,17 +38,41 @@ pub(super) struct StatedRow<'a> {
     pub(super) line: u64,
     /// Empty where there are no tasks.
     pub(super) task: &'a [u8],
-    pub(super) fk: &'a [u8],
+    /// Its FK; none where something is wrong with that.
+    pub(super) fk: Option<StatedFk<'a>>,
     pub(super) sample: Result<Sample, Wrong>,
+}
+
+/// The FK of a row.
+pub(super) struct StatedFk<'a> {
+    names: &'a Arc<str>,
+    part: (u32, u32),
+    hash: u32,
+}
+
+impl StatedFk<'_> {
+    /// Its slot, of the current task if there are tasks.
+    pub(super) fn slot(&self, out: &mut Collector) -> usize {
+        let (from, to) = self.part;
+        let name = self.names.get(from as usize..to as usize).unwrap_or("");
+        let shares = !out.has_tasks();
+        // Where there are tasks, most names were seen before: those that were not would hold those that were.
+        out.slot_by(self.hash, name, || match shares {
+            true => Name::part_of(self.names, from, to),
+            false => name.into(),
+        })
+    }
 }
 
 impl Stated {
     /// Nothing yet, with room for what a text of so many bytes and lines may state: memory that is not needed
     /// is not touched, while to grow is to touch more of it each time.
-    pub(super) fn with_room(bytes: usize, lines: usize) -> Self {
+    pub(super) fn with_room(bytes: usize, lines: usize, hash_of: NameHash) -> Self {
         Self {
-            names: Vec::with_capacity(bytes),
+            names: String::with_capacity(bytes),
+            tasks: Vec::new(),
             rows: Vec::with_capacity(lines),
+            hash_of,
         }
     }
 
@@ -49,31 +84,49 @@ impl Stated {
         columns: &StatsColumns,
         cell: impl Fn(usize) -> &'c [u8],
     ) {
-        self.names.extend(task.map_or(&[][..], &cell));
-        let task_end = self.names.len();
-        self.names.extend(cell(columns.fk));
+        self.tasks.extend(task.map_or(&[][..], &cell));
+        let name = checked(cell(columns.fk), || InputProblem::BlankFk);
+        let stated = name.map_err(|problem| (columns.fk, problem));
+        let sample = stated.and_then(|name| {
+            self.names.push_str(name);
+            columns.sample(&cell)
+        });
         self.rows.push(Row {
             line: line as u32,
-            ends: (task_end as u32, self.names.len() as u32),
-            sample: columns.sample(cell).map_err(Box::new),
+            task_end: self.tasks.len() as u32,
+            name_end: self.names.len() as u32,
+            hash: self.hash_of.hash(cell(columns.fk)),
+            sample: sample.map_err(Box::new),
         });
     }
 
-    /// The rows, in order.
-    pub(super) fn each(&mut self) -> impl Iterator<Item = StatedRow<'_>> {
-        let names = &self.names;
-        let mut start = 0;
-        self.rows.drain(..).map(move |row| {
-            let (task_end, end) = (row.ends.0 as usize, row.ends.1 as usize);
-            let name = |from: usize, to: usize| names.get(from..to).unwrap_or_default();
-            let (task, fk) = (name(start, task_end), name(task_end, end));
-            start = end;
-            StatedRow {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Hands the rows to `take`, in order.
+    pub(super) fn each<E>(
+        self,
+        mut take: impl FnMut(StatedRow<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let names: Arc<str> = self.names.into();
+        let (mut task_start, mut name_start) = (0, 0);
+        for row in self.rows {
+            let task = self.tasks.get(task_start..row.task_end as usize);
+            let part = (name_start, row.name_end);
+            (task_start, name_start) = (row.task_end as usize, row.name_end);
+            take(StatedRow {
                 line: row.line.into(),
-                task,
-                fk,
+                task: task.unwrap_or_default(),
+                fk: (part.0 < part.1).then_some(StatedFk {
+                    names: &names,
+                    part,
+                    hash: row.hash,
+                }),
                 sample: row.sample.map_err(|wrong| *wrong),
-            }
-        })
+            })?;
+        }
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ use super::csv::{Records, delimiter};
 use super::fault::Fault;
 use super::layout::{Layout, Meaning, StatsColumns};
 use super::limits;
+use super::names::NameHash;
 use super::number;
 use super::part::Part;
 use super::problem::{InputProblem, clip};
@@ -73,11 +74,12 @@ pub(super) fn read(
         }
         Layout::Stats(columns) => {
             let mut aggregated = Aggregated::new(columns, &table.names, "line");
+            let hash_of = out.hash_of_names();
             in_order(
                 options.threads,
                 PER_THREAD,
                 next,
-                |block| table.stats(&block, &columns),
+                |block| table.stats(&block, &columns, hash_of.clone()),
                 |(part, stated)| {
                     let before = above.add(&part);
                     table
@@ -228,10 +230,10 @@ impl Table {
         })
     }
 
-    fn stats(&self, block: &Block, columns: &StatsColumns) -> (Part, Stated) {
+    fn stats(&self, block: &Block, columns: &StatsColumns, hash_of: NameHash) -> (Part, Stated) {
         let records = block.records();
         let lines = memchr_iter(b'\n', records).count() + 1;
-        let mut stated = Stated::with_room(records.len(), lines);
+        let mut stated = Stated::with_room(records.len(), lines, hash_of);
         let part = self.each_row(block, |line, row, _| {
             stated.push(line, self.task, columns, |i| row.field(i));
             Ok(())
@@ -242,14 +244,21 @@ impl Table {
     /// Takes rows of aggregated scores, above which there are `before` lines.
     fn take_stats(
         &self,
-        mut stated: Stated,
+        stated: Stated,
         before: u64,
         aggregated: &mut Aggregated<'_>,
         out: &mut Collector,
     ) -> Result<(), Fault> {
-        stated.each().try_for_each(|row| {
+        out.expect(stated.len());
+        stated.each(|row| {
             self.enter(row.line, row.task, out)?;
-            aggregated.take(row.line, before, (row.fk, row.sample), out)
+            match (row.fk, row.sample) {
+                (Some(fk), sample) => {
+                    aggregated.take(row.line, before, (fk.slot(out), sample), out)
+                }
+                (None, Err(wrong)) => Err(aggregated.fault(row.line, wrong)),
+                (None, Ok(_)) => Ok(()),
+            }
         })
     }
 
