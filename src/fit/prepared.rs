@@ -3,13 +3,14 @@
 use super::Fitter;
 use super::assess::{Run as AssessedRun, assess};
 use super::record::Fit;
-use super::recording::Drawn;
+use super::recording::{Drawn, Finishing};
 use crate::Error;
 use crate::data::Data;
 use crate::draws::{Columns, DrawsOutput, Ending, Format, Metadata, StoredDraws};
 use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Run, SamplerKind};
+use crate::threads::beside;
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
@@ -99,8 +100,7 @@ impl Prepared {
             Drawn::All(finishing) if output.format == Format::Arrow => {
                 let draws = finishing.draws();
                 let judge = || assess(run, &draws, self.exact_to_check());
-                // In this order, so that on one thread the file comes first.
-                let (finished, fit) = rayon::join(|| finishing.finish(), judge);
+                let (finished, fit) = beside(*finishing, Finishing::finish, judge)?;
                 return finished.and(fit);
             }
             // What is turned into another file is read from that.
