@@ -1,5 +1,6 @@
 //! Bringing what is written to the disk while the chains go on, so that little is left to wait for at the end.
 
+use super::encoded::Encoded;
 use crate::data::PositionedFile;
 use std::fs::File;
 use std::io;
@@ -9,8 +10,11 @@ use std::thread::{Builder, JoinHandle};
 
 /// Bytes written since the last sync that call for one.
 const EVERY: u64 = 8 << 20;
+/// Bytes that take longer to write than a thread to start.
+const LONG: usize = 1 << 20;
 
-/// A file that is synced now and then by a thread of its own, which mostly waits for the disk.
+/// A file whose beginning is written, and which is synced now and then, by a thread of its own, which mostly waits
+/// for the disk.
 pub(super) struct EarlySync {
     file: Arc<PositionedFile>,
     every: u64,
@@ -43,6 +47,30 @@ impl EarlySync {
 
     pub fn raw(&self) -> &File {
         self.file.file()
+    }
+
+    /// Writes the beginning of the file; where it is long, others write behind it meanwhile, and it is synced.
+    pub fn begin(&self, head: Encoded) -> io::Result<()> {
+        if head.len() < LONG {
+            return head.write_at(&self.file, 0);
+        }
+        let head = Arc::new(head);
+        let begin = {
+            let (file, head, synced) = (self.file.clone(), head.clone(), self.every < u64::MAX);
+            move || {
+                head.write_at(&file, 0)?;
+                if synced {
+                    return file.file().sync_data();
+                }
+                Ok(())
+            }
+        };
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = Builder::new().spawn(begin).ok();
+        match *running {
+            Some(_) => Ok(()),
+            None => head.write_at(&self.file, 0),
+        }
     }
 
     /// Writes bytes at a place, and has them synced if there are many of them by now.

@@ -2,7 +2,9 @@
 
 use super::Document;
 use crate::Error;
+use crate::data::PositionedFile;
 use flatbuffers::FlatBufferBuilder;
+use std::io;
 use std::sync::Arc;
 
 /// Bytes at the end of the buffer in which they were built, backwards, and some behind that, with the document of a
@@ -41,6 +43,15 @@ impl Encoded {
             .into_iter()
             .chain(document)
             .chain([self.behind.as_slice()])
+    }
+
+    /// Writes them to a place of a file.
+    pub fn write_at(&self, file: &PositionedFile, mut place: u64) -> io::Result<()> {
+        for piece in self.pieces() {
+            file.write_all_at(piece, place)?;
+            place += piece.len() as u64;
+        }
+        Ok(())
     }
 
     /// Puts a document behind what was built, as the text to which the offset at this place there leads: a flat

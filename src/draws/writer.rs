@@ -81,7 +81,7 @@ impl<'a> DrawsWriter<'a> {
         let created = scratch.create(output.path, output.format == Format::Parquet);
         let (file, held) = created.map_err(|source| output.failed(source))?;
         let writer = Self::new(output, frame, (file, held));
-        let started = writer.start(&head);
+        let started = writer.start(head);
         started.map_err(|source| output.failed(source))?;
         Ok(writer)
     }
@@ -150,17 +150,9 @@ impl<'a> DrawsWriter<'a> {
     }
 
     /// Takes the room of head and batches, as a disk that has not enough should say so now, and writes the head.
-    fn start(&self, head: &Encoded) -> io::Result<()> {
+    fn start(&self, head: Encoded) -> io::Result<()> {
         reserve(self.file.raw(), self.frame.end())?;
-        self.write(head, 0)
-    }
-
-    fn write(&self, bytes: &Encoded, mut place: u64) -> io::Result<()> {
-        for piece in bytes.pieces() {
-            self.file.write_all_at(piece, place)?;
-            place += piece.len() as u64;
-        }
-        Ok(())
+        self.file.begin(head)
     }
 
     /// One sink per chain.
@@ -224,8 +216,8 @@ impl<'a> DrawsWriter<'a> {
             Format::Parquet => BTreeMap::new(),
         };
         let tail = self.frame.tail(trailing)?;
-        let written = self
-            .write(&tail, self.frame.end())
+        let written = tail
+            .write_at(self.file.positioned(), self.frame.end())
             .and_then(|()| self.file.settle())
             .and_then(|()| match output.format {
                 Format::Arrow => self.held.put_in_place(self.file.raw(), output.path),
