@@ -26,13 +26,21 @@ pub(super) fn names(fks: &[ForeignKey]) -> Result<NameIndex, Fault> {
 }
 
 /// Numbers that can be worked with, and all of one kind.
-pub(super) fn samples<'a>(
-    fks: impl Iterator<Item = (&'a str, Sample)> + Clone,
-) -> Result<(), Fault> {
-    for (name, held) in fks.clone() {
+pub(super) fn samples<'a>(fks: impl Iterator<Item = (&'a str, Sample)>) -> Result<(), Fault> {
+    // Known standard errors and a noise level learnt from scores do not go into one model.
+    let (mut estimate, mut scores) = (None, None);
+    for (name, held) in fks {
         sample(&held).map_err(|problem| Fault::from(problem).fk(name))?;
+        match held {
+            Sample::Estimate { .. } => estimate = estimate.or(Some(name)),
+            Sample::Scores(stats) if stats.n() > 0 => scores = scores.or(Some(name)),
+            Sample::Scores(_) => {}
+        }
     }
-    one_kind(fks)
+    match (estimate.map(str::to_owned), scores.map(str::to_owned)) {
+        (Some(estimate), Some(scores)) => Err(InputProblem::MixedKinds { estimate, scores }.into()),
+        _ => Ok(()),
+    }
 }
 
 fn sample(sample: &Sample) -> Result<(), InputProblem> {
@@ -82,18 +90,4 @@ fn count(n: u64) -> Result<(), InputProblem> {
     Err(InputProblem::CountTooLarge {
         value: n.to_string(),
     })
-}
-
-/// Known standard errors and a noise level learnt from scores do not go into one model.
-fn one_kind<'a>(fks: impl Iterator<Item = (&'a str, Sample)> + Clone) -> Result<(), Fault> {
-    let name_of = |wanted: fn(&Sample) -> bool| {
-        let mut found = fks.clone().filter(|(_, sample)| wanted(sample));
-        found.next().map(|(name, _)| name.to_owned())
-    };
-    let estimate = name_of(|sample| matches!(sample, Sample::Estimate { .. }));
-    let scores = name_of(|sample| matches!(sample, Sample::Scores(stats) if stats.n() > 0));
-    match (estimate, scores) {
-        (Some(estimate), Some(scores)) => Err(InputProblem::MixedKinds { estimate, scores }.into()),
-        _ => Ok(()),
-    }
 }

@@ -164,11 +164,11 @@ impl Collector {
         self.tasks.is_some()
     }
 
-    /// Makes room for so many rows, of FKs that were not seen before if there are no tasks.
-    pub(super) fn expect(&mut self, rows: usize) {
-        self.samples.reserve(rows);
+    /// Makes room for so many FKs more: room that is not needed is not touched.
+    pub(super) fn expect(&mut self, fks: usize) {
         if self.tasks.is_none() {
-            self.fks.expect(rows);
+            self.samples.reserve(fks);
+            self.fks.expect(fks);
         }
     }
 

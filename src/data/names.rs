@@ -172,10 +172,9 @@ impl Names {
         }
     }
 
-    /// Makes room for so many more.
+    /// Makes room for so many more; the table, which is touched all over, grows with them.
     pub fn expect(&mut self, more: usize) {
         self.texts.reserve(more);
-        self.index.numbers.reserve(more, |entry| entry.spread());
     }
 
     /// Whether none was seen.

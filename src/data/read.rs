@@ -102,7 +102,7 @@ fn read_one(
     out: &mut Collector,
 ) -> Result<Result<(), Fault>, Error> {
     match opened.format {
-        Format::Text => text::read(opened.into_text(), options, out),
+        Format::Text => text::read(opened.length(), opened.into_text(), options, out),
         Format::Parquet => parquet::read(opened.into_file()?, options, out),
         Format::ArrowFile => Ok(arrow::read_file(opened.into_file()?, options, out)),
         Format::ArrowStream => Ok(arrow::read_stream(opened.into_stream(), options, out)),

@@ -109,6 +109,14 @@ impl Opened {
         }
     }
 
+    /// Its bytes, where they are known before it is read.
+    pub(super) fn length(&self) -> Option<u64> {
+        match &self.rest {
+            Rest::File(file) => file.metadata().ok().map(|found| found.len()),
+            Rest::Stream(_) => None,
+        }
+    }
+
     /// The text after its byte-order mark.
     pub(super) fn into_text(mut self) -> Box<dyn Read + Send> {
         self.head.drain(..bom_length(&self.head));

@@ -17,8 +17,15 @@ pub(super) struct Stated {
     /// Those of tasks, as they came.
     tasks: Vec<u8>,
     rows: Vec<Row>,
+    /// Bytes of the block.
+    bytes: usize,
     hash_of: NameHash,
 }
+
+/// No row has fewer: three values with what stands between them.
+const FEWEST_BYTES: f64 = 6.0;
+/// Rows that are expected at most, as a long text need not go on as it begins.
+const MOST_EXPECTED: usize = 1 << 22;
 
 #[derive(Debug)]
 struct Row {
@@ -72,6 +79,7 @@ impl Stated {
             names: String::with_capacity(bytes),
             tasks: Vec::new(),
             rows: Vec::with_capacity(lines),
+            bytes,
             hash_of,
         }
     }
@@ -100,9 +108,11 @@ impl Stated {
         });
     }
 
-    /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
+    /// How many rows a text of so many bytes has if it is like this one, and some more.
+    pub(super) fn rows_in(&self, bytes: u64) -> usize {
+        let each = self.bytes as f64 / self.rows.len().max(1) as f64;
+        let rows = 1.1 * bytes as f64 / each.max(FEWEST_BYTES);
+        (rows as usize).min(MOST_EXPECTED)
     }
 
     /// Hands the rows to `take`, in order.

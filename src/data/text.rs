@@ -24,8 +24,10 @@ use crate::Error;
 /// Blocks in flight for each thread: enough that threads seldom wait for the slowest of a wave.
 const PER_THREAD: usize = 8;
 
-/// Reads a text to its end; the outer error is one that the text is not to blame for.
+/// Reads a text, of so many bytes where that is known, to its end; the outer error is one that the text is not to
+/// blame for.
 pub(super) fn read(
+    length: Option<u64>,
     input: impl Read + Send,
     options: &ReadOptions,
     out: &mut Collector,
@@ -75,6 +77,7 @@ pub(super) fn read(
         Layout::Stats(columns) => {
             let mut aggregated = Aggregated::new(columns, &table.names, "line");
             let hash_of = out.hash_of_names();
+            let mut length = length;
             in_order(
                 options.threads,
                 PER_THREAD,
@@ -82,6 +85,10 @@ pub(super) fn read(
                 |block| table.stats(&block, &columns, hash_of.clone()),
                 |(part, stated)| {
                     let before = above.add(&part);
+                    // The first block tells how many rows there are, about.
+                    if let Some(length) = length.take() {
+                        out.expect(stated.rows_in(length));
+                    }
                     table
                         .take_stats(stated, before, &mut aggregated, out)
                         .and(part.fault.map_or(Ok(()), Err))
@@ -249,7 +256,6 @@ impl Table {
         aggregated: &mut Aggregated<'_>,
         out: &mut Collector,
     ) -> Result<(), Fault> {
-        out.expect(stated.len());
         stated.each(|row| {
             self.enter(row.line, row.task, out)?;
             match (row.fk, row.sample) {
