@@ -66,3 +66,24 @@ pub(super) fn to_json(value: &impl Serialize, room: usize) -> Result<String, Err
     serde_json::to_writer(&mut text, value).map_err(|e| Error::Internal(e.to_string()))?;
     String::from_utf8(text).map_err(|e| Error::Internal(e.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{FkStats, Sample};
+
+    #[test]
+    fn pieces_are_the_array_in_one() {
+        for count in [0, 1, FKS - 1, FKS, FKS + 1, 3 * FKS + 5] {
+            let fk = |k: usize| ForeignKey {
+                name: format!("table_{k}.[\"{k}\"]").into(),
+                sample: Sample::Scores(FkStats::from_summary(3, k as f64, 0.5)),
+            };
+            let fks: Vec<ForeignKey> = (0..count).map(fk).collect();
+            let pieces = observed_text(&fks).unwrap_or_default();
+            assert_eq!(pieces.len(), count.div_ceil(FKS).max(1));
+            let whole = serde_json::to_string(&Told(&fks)).unwrap_or_default();
+            assert!(pieces.concat() == whole, "{count} FKs");
+        }
+    }
+}

@@ -229,3 +229,90 @@ fn the_first_wrong_row_is_told_of_aggregated_scores() {
         );
     }
 }
+
+/// Aggregated scores in a text of several blocks, with names that need quotes, hold more than ASCII, or begin alike.
+fn stats_rows() -> Vec<String> {
+    (0..60_000_usize)
+        .map(|i| {
+            let name = match i % 4 {
+                0 => format!("table_{i}.\u{e9}tat_{i}"),
+                1 => format!("\"table_{i},key\""),
+                2 => format!("\"a \"\"{i}\"\"\""),
+                _ => format!("table_{i}"),
+            };
+            format!("{name},{},{},{}", 2 + i % 7, i as f64 / 8.0, 1 + i % 3)
+        })
+        .collect()
+}
+
+fn stats(rows: &[String]) -> Vec<u8> {
+    let text = format!("fk,n,mean,sd\n{}\n", rows.join("\n"));
+    assert!(text.len() > 3 << 19);
+    text.into_bytes()
+}
+
+#[test]
+fn aggregated_scores_of_several_blocks_are_those_of_one() {
+    let rows = stats_rows();
+    let data = read_all(&[&stats(&rows)], &ReadOptions::default()).unwrap();
+    let few: Vec<Data> = rows
+        .chunks(1000)
+        .map(|some| {
+            let text = format!("fk,n,mean,sd\n{}\n", some.join("\n"));
+            read_on(1, &text).unwrap()
+        })
+        .collect();
+    let one_by_one: Vec<_> = few.iter().flat_map(|data| data.fks().to_vec()).collect();
+    assert_eq!(data.fks(), one_by_one);
+    assert_eq!(data.fks()[2].name, "a \"2\"");
+    assert_eq!(data.place("table_59999"), Some(59_999));
+    for threads in [1, 2, 7] {
+        let text = String::from_utf8(stats(&rows)).unwrap();
+        assert_eq!(read_on(threads, &text).unwrap(), data, "{threads} threads");
+    }
+    // As tasks they are the same FKs, each twice.
+    let dir = tempfile::TempDir::new().unwrap();
+    let mut text = "task,fk,n,mean,sd\n".to_owned();
+    for task in ["one", "two"] {
+        for row in &rows {
+            text.push_str(&format!("{task},{row}\n"));
+        }
+    }
+    let options = ReadOptions {
+        task_column: Some("task".to_owned()),
+        ..ReadOptions::default()
+    };
+    let path = write(&dir, "tasks.csv", text.as_bytes());
+    let tasks = read_tasks(&[Source::Path(path)], &options).unwrap();
+    for task in 0..2 {
+        assert_eq!(tasks.data(task).unwrap(), data);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_aggregated_scores_is_told_whichever_block_it_is_in() {
+    let rows = stats_rows();
+    let wrong = |row: &[u8]| {
+        let mut text = stats(&rows);
+        text.extend_from_slice(row);
+        text.extend_from_slice(b"\nz,0,nonsense,nonsense\n");
+        refusal(read_all(&[&text], &ReadOptions::default()))
+    };
+    let line = Some(rows.len() as u64 + 2);
+    let (place, problem) = wrong(b"table_3,2,1,1");
+    assert_eq!((place.line, place.fk.as_deref()), (line, Some("table_3")));
+    assert!(problem.to_string().contains("line 5"), "{problem}");
+    let (place, problem) = wrong(b"\xff\xfe,2,1,1");
+    assert_eq!((place.line, place.column.as_deref()), (line, Some("fk")));
+    assert!(matches!(problem, InputProblem::NotUtf8 { .. }), "{problem}");
+    let (place, problem) = wrong(b" ,2,1,1");
+    assert_eq!((place.line, place.fk), (line, None));
+    assert!(matches!(problem, InputProblem::BlankFk), "{problem}");
+    // A second name is wrong before its numbers are.
+    let (place, problem) = wrong(b"table_3,2,one,1");
+    assert!(matches!(problem, InputProblem::DuplicateFk { .. }));
+    assert_eq!((place.line, place.column.as_deref()), (line, Some("fk")));
+    let (place, _) = wrong(b"y,2,one,1");
+    assert_eq!((place.line, place.column.as_deref()), (line, Some("mean")));
+    assert_eq!(place.fk.as_deref(), Some("y"));
+}

@@ -6,6 +6,7 @@ mod aggregated;
 mod columnar;
 mod damage;
 mod draws_blocks;
+mod draws_document;
 mod draws_scratch;
 mod files;
 mod hostile;
