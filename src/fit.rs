@@ -44,6 +44,7 @@ use crate::draws::{
 use crate::model::Model;
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Chains, SamplerSettings};
+use crate::summary::RanksWanted;
 use crate::threads;
 use prepared::Prepared;
 pub(crate) use prepared::exact_sampler_unavailable;
@@ -78,6 +79,8 @@ pub struct Fitter {
     pub exact: bool,
     /// Threads; 0 means all there are. Results do not depend on it.
     pub threads: usize,
+    /// What is found of the ranks.
+    pub ranks: RanksWanted,
 }
 
 impl Default for Fitter {
@@ -87,6 +90,7 @@ impl Default for Fitter {
             sampler: SamplerSettings::default(),
             exact: true,
             threads: 0,
+            ranks: RanksWanted::All,
         }
     }
 }
@@ -160,7 +164,7 @@ impl Fitter {
             draws_file: None,
             seconds: Some(seconds),
         };
-        let fit = assess(run, &draws, prepared.exact_to_check())?;
+        let fit = assess(run, &draws, prepared.exact_to_check(), self.ranks)?;
         Ok((fit, draws))
     }
 
@@ -249,7 +253,8 @@ impl Fitter {
             // A run that was killed had come to its very end.
             None => Drawn::Stands(Ending::Complete),
         };
-        prepared.judge(data, &output, drawn, started.elapsed().as_secs_f64())
+        let took = (started.elapsed().as_secs_f64(), self.ranks);
+        prepared.judge(data, &output, drawn, took)
     }
 }
 
@@ -297,6 +302,7 @@ fn judge(path: &Path, file: DrawsFile) -> Result<OpenedFit, Error> {
         },
         &file,
         exact.as_ref(),
+        RanksWanted::All,
     )?;
     Ok(OpenedFit { file, exact, fit })
 }

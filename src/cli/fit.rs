@@ -121,6 +121,7 @@ pub(super) fn run(arguments: &FitArguments) -> CommandResult {
         return super::by::run(arguments, column);
     }
     let mut fitter = arguments.sampler.fitter(&arguments.model)?;
+    fitter.ranks = arguments.output.ranks();
     let target = arguments.target()?;
     if let Some(page) = &arguments.report {
         check_page(page)?;

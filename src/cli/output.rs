@@ -6,6 +6,7 @@ use crate::Error;
 use crate::draws::replace_text;
 use crate::fit::Fit;
 use crate::report::{Detail, Form, Paint, View, render, tamed, tamed_lines, to_json};
+use crate::summary::RanksWanted;
 use clap::{Args, ValueEnum};
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -61,6 +62,15 @@ impl<F: Formats> OutputArguments<F> {
         };
         print(&text)?;
         Ok(self.talk.outcome(fit.diagnostics.ok))
+    }
+
+    /// What the answer says of ranks: the first alone, unless all of it is shown.
+    pub fn ranks(&self) -> RanksWanted {
+        if self.talk.json || self.full {
+            RanksWanted::All
+        } else {
+            RanksWanted::First
+        }
     }
 
     /// How to show an answer, all of it or what fits a screen.

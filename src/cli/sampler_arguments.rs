@@ -56,6 +56,7 @@ impl SamplerArguments {
             sampler: self.settings(&file.sampler)?,
             exact: !self.no_exact,
             threads: self.threads.unwrap_or(0) as usize,
+            ..Fitter::default()
         })
     }
 

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// Version of the document; it changes when an older reader would misunderstand a newer file.
 pub const FORMAT: u32 = 1;
 
+/// How a document begins.
+pub(super) const DOCUMENT_START: &str = "{\"format\":";
 /// How a document without FKs ends.
 const NO_FKS: &str = "[]}";
 

@@ -1,17 +1,20 @@
 //! Reads draws files, whichever of the formats they are in.
 
 use super::arrow::METADATA_KEY;
+use super::message::MAGIC;
+use super::metadata::DOCUMENT_START;
 use super::stored::{Kind, open, text};
 use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
-use crate::data::{Data, decoding_text, vet_arrow, vet_parquet, with_metadata};
+use crate::data::{Data, PositionedFile, decoding_text, vet_arrow, vet_parquet, with_metadata};
 use crate::model::Hierarchy;
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, SchemaRef};
+use memchr::memmem;
 use ndarray::Array3;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::ops::Range;
 use std::path::Path;
 
@@ -27,7 +30,39 @@ pub struct DrawsFile {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
-    with_document(path, |document| super::table::kind_of(document).is_none()).unwrap_or(false)
+    let is_no_table = |document: &str| super::table::kind_of(document).is_none();
+    ends_with_document(path).unwrap_or(false) || with_document(path, is_no_table).unwrap_or(false)
+}
+
+/// Bytes of a footer in front of which a document is looked for.
+const IN_FRONT: usize = 1 << 16;
+
+/// Whether an Arrow file's footer ends with a document of draws, where they are written here: of a million FKs
+/// it has a hundred megabytes, which need not be read to know whose file it is.
+fn ends_with_document(path: &Path) -> io::Result<bool> {
+    let file = PositionedFile::new(File::open(path)?);
+    let length = file.file().metadata()?.len();
+    let (mut magic, mut end) = ([0; MAGIC.len()], [0; 4 + MAGIC.len()]);
+    file.read_exact_at(&mut magic, 0)?;
+    let footer_end = length.saturating_sub(end.len() as u64);
+    file.read_exact_at(&mut end, footer_end)?;
+    let (footer, last) = end.split_at(4);
+    let footer = u32_of(footer).unwrap_or_default() as usize;
+    if &magic != MAGIC || last != MAGIC || footer as u64 > footer_end {
+        return Ok(false);
+    }
+    let mut front = vec![0; footer.min(IN_FRONT)];
+    file.read_exact_at(&mut front, footer_end - footer as u64)?;
+    let start = memmem::find(&front, DOCUMENT_START.as_bytes());
+    // Its length in front, a zero behind.
+    let length = start.and_then(|start| u32_of(front.get(start.checked_sub(4)?..start)?));
+    Ok(start
+        .zip(length)
+        .is_some_and(|(start, length)| start + length as usize + 1 == footer))
+}
+
+fn u32_of(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }
 
 /// What `of` makes of what a file of this program says of itself.

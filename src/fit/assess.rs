@@ -14,7 +14,7 @@ use crate::draws::{DrawsSource, Metadata};
 use crate::model::{Hierarchy, NoiseVariance, Role};
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, Unavailable, check_noise};
-use crate::summary::Parameters;
+use crate::summary::{Parameters, RanksWanted};
 use crate::variance::judge_plugin;
 use crate::warning::Warning;
 use rayon::prelude::*;
@@ -38,7 +38,7 @@ pub struct Run<'a> {
 }
 
 /// Summarises and judges the draws of a run, and compares them with the exact posterior and the
-/// plug-in formula.
+/// plug-in formula; finds what is wanted of the ranks.
 ///
 /// # Errors
 /// If the draws cannot be read.
@@ -46,6 +46,7 @@ pub fn assess(
     run: Run<'_>,
     draws: &impl DrawsSource,
     exact: Option<&Result<ExactPosterior, Unavailable>>,
+    ranks: RanksWanted,
 ) -> Result<Fit, Error> {
     let available = exact.and_then(|exact| exact.as_ref().ok());
     let pass = Pass::new(&run, draws, available)?;
@@ -63,7 +64,7 @@ pub fn assess(
     let coarse = found.ranking.coarse();
     warnings.extend(coarse.map(|draws| Warning::CoarseRanks { draws }));
     warnings.extend(judged.warnings);
-    let ranking = pass.rank(&found.ranking, &found.p_positive);
+    let ranking = pass.rank(&found.ranking, &found.p_positive, ranks);
     let mut fit = Fit {
         fitted: Fitted::of(&run),
         sampler: SamplerRecord {

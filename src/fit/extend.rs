@@ -8,6 +8,7 @@ use super::recording::{END_STATES, Recording};
 use crate::Error;
 use crate::draws::{DrawsFile, DrawsOutput, DrawsWriter, Metadata};
 use crate::sampler::{ChainSink, SamplerSettings, Snapshot};
+use crate::summary::RanksWanted;
 use std::time::Instant;
 
 /// Adds `more` draws to each chain of a draws file and writes all of them to `target`,
@@ -46,7 +47,7 @@ pub fn extend(
     };
     let drawn = Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
     let seconds = started.elapsed().as_secs_f64();
-    prepared.judge(file.data(), &output, drawn, seconds)
+    prepared.judge(file.data(), &output, drawn, (seconds, RanksWanted::All))
 }
 
 /// What the chains of a file carry on from its last draws.

@@ -13,7 +13,7 @@ use crate::model::Role;
 use crate::numeric::finite;
 use crate::posterior::{EmpiricalBayes, ExactPosterior, empirical_bayes};
 use crate::sampler::keyed_stream;
-use crate::summary::{ExistingMoments, Ranking, Ranks, Summary, summarise};
+use crate::summary::{ExistingMoments, Ranking, Ranks, RanksWanted, Summary, summarise};
 use crate::variance::{
     Compared, Conditionals, Decomposition, Expansion, HyperparameterDraws, Unstored, VarianceDraws,
     Variances, compare, plugin_interval,
@@ -121,10 +121,10 @@ impl<'a> Pass<'a> {
     }
 
     /// Ranks of all FKs, given the importances that were `taken`, and P(α > 0) of each FK.
-    pub fn rank(&self, taken: &Ranking, p_positive: &[f64]) -> Vec<Ranks> {
+    pub fn rank(&self, taken: &Ranking, p_positive: &[f64], wanted: RanksWanted) -> Vec<Ranks> {
         match &self.unstored {
-            None => taken.ranks(p_positive),
-            Some(unstored) => taken.ranks_with(p_positive, |draw, values| {
+            None => taken.ranks(p_positive, wanted),
+            Some(unstored) => taken.ranks_with(p_positive, wanted, |draw, values| {
                 self.draw_others(unstored, (draw, taken.taken(draw)), values);
             }),
         }

@@ -10,6 +10,7 @@ use crate::draws::{Columns, DrawsOutput, Ending, Format, Metadata, StoredDraws};
 use crate::model::{Hierarchy, Kept};
 use crate::posterior::{ExactPosterior, Unavailable};
 use crate::sampler::{Run, SamplerKind};
+use crate::summary::RanksWanted;
 use crate::threads::beside;
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
@@ -83,7 +84,7 @@ impl Prepared {
         data: &Data,
         output: &DrawsOutput<'_>,
         drawn: Drawn<'_>,
-        seconds: f64,
+        (seconds, ranks): (f64, RanksWanted),
     ) -> Result<Fit, Error> {
         let metadata = match drawn {
             Drawn::Stands(Ending::Incomplete { draws }) => Cow::Owned(self.metadata.cut_to(draws)),
@@ -99,7 +100,7 @@ impl Prepared {
         match drawn {
             Drawn::All(finishing) if output.format == Format::Arrow => {
                 let draws = finishing.draws();
-                let judge = || assess(run, &draws, self.exact_to_check());
+                let judge = || assess(run, &draws, self.exact_to_check(), ranks);
                 let (finished, fit) = beside(*finishing, Finishing::finish, judge)?;
                 return finished.and(fit);
             }
@@ -109,7 +110,7 @@ impl Prepared {
         }
         let columns = self.columns.clone();
         let draws = StoredDraws::open(output.path, columns, output.layout, &metadata.sampler)?;
-        assess(run, &draws, self.exact_to_check())
+        assess(run, &draws, self.exact_to_check(), ranks)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A fit: the answer, and the tables behind it.
 
 use super::cell::Cell;
-use super::number::{Scale, counted, probability};
+use super::number::{Scale, counted};
 use super::page::{Page, Tone};
 use super::sentence;
 use super::view::{Detail, View};
@@ -291,11 +291,11 @@ fn ranks(page: &mut Page, fit: &Fit) {
     page.heading("Ranks (1: the largest, signed; from at most 4,000 evenly spaced draws)");
     let rows = fit.ranking.iter().map(|r| {
         vec![
-            r.fk.to_string(),
-            probability(r.p_best),
-            format!("{:.1}", r.expected_rank),
-            format!("{:.0}", r.rank_q5),
-            format!("{:.0}", r.rank_q95),
+            r.fk.as_str().into(),
+            Cell::share(Some(r.p_best)),
+            Cell::maybe(r.expected_rank, |x| format!("{x:.1}")),
+            Cell::maybe(r.rank_q5, |x| format!("{x:.0}")),
+            Cell::maybe(r.rank_q95, |x| format!("{x:.0}")),
         ]
     });
     page.table(["FK", "P(best)", "E[rank]", "5 %", "95 %"], rows);

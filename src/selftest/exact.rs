@@ -11,6 +11,7 @@ use crate::model::{Hierarchy, Hyperprior, Model, Noise, SamplerKind, SamplerSett
 use crate::numeric::two_sided_normal_bound;
 use crate::posterior::ExactPosterior;
 use crate::sampler::{Kernel, State, keyed_stream};
+use crate::summary::RanksWanted;
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::sync::atomic::AtomicU64;
@@ -134,6 +135,7 @@ fn deviation(
         },
         exact: true,
         threads: 1,
+        ranks: RanksWanted::First,
     };
     let (fit, _) = fitter.fit_in_memory(data)?;
     Ok(fit.diagnostics.exact_check.map(|check| Deviation {

@@ -7,6 +7,7 @@ use crate::data::Data;
 use crate::draws::DrawsSource;
 use crate::fit::Fitter;
 use crate::model::{Model, SamplerSettings};
+use crate::summary::RanksWanted;
 
 /// Few: what differs between threads differs from the first draw on.
 const DRAWS: u32 = 200;
@@ -52,6 +53,7 @@ fn draws(test: &SelfTest, data: &Data, model: &Model, threads: usize) -> Result<
         },
         exact: false,
         threads,
+        ranks: RanksWanted::First,
     };
     let (_, draws) = fitter.fit_in_memory(data)?;
     let all = draws.block(0..draws.columns().len())?;

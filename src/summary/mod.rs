@@ -4,4 +4,4 @@ mod parameters;
 mod ranking;
 
 pub use parameters::{ExistingMoments, ParameterSummary, Parameters, Summary, summarise};
-pub use ranking::{RankRow, Ranking, Ranks};
+pub use ranking::{RankRow, Ranking, Ranks, RanksWanted};

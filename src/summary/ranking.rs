@@ -1,7 +1,7 @@
 //! The order of the importances: ranks, and the probability of being the first.
 
 use crate::data::{Compact, ForeignKey, Name};
-use crate::numeric::{SortScratch, for_each_tie};
+use crate::numeric::{Possible, SortScratch, for_each_tie};
 use ndarray::{Array2, Array3};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -23,6 +23,16 @@ const MOST_PIECES: usize = 8;
 /// FKs whose ranks sink together: they stay in the first-level cache.
 const AT_ONCE: usize = 1024;
 
+/// What of the ranks is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RanksWanted {
+    /// P(rank 1) alone: that takes the largest value of a draw, and no order of the others.
+    First,
+    /// Mean and quantiles of every rank too.
+    #[default]
+    All,
+}
+
 /// Ranks of one FK; rank 1 is the largest α, signed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RankRow {
@@ -30,12 +40,12 @@ pub struct RankRow {
     pub fk: Name,
     /// P(rank 1).
     pub p_best: f64,
-    /// Posterior mean of the rank.
-    pub expected_rank: f64,
-    /// 5 % quantile of the rank.
-    pub rank_q5: f64,
-    /// 95 % quantile of the rank.
-    pub rank_q95: f64,
+    /// Posterior mean of the rank; none where only the first was [wanted](RanksWanted).
+    pub expected_rank: Option<f64>,
+    /// 5 % quantile of the rank, likewise.
+    pub rank_q5: Option<f64>,
+    /// 95 % quantile of the rank, likewise.
+    pub rank_q95: Option<f64>,
     /// P(α > 0).
     pub p_positive: f64,
 }
@@ -45,9 +55,9 @@ pub struct RankRow {
 pub struct Ranks {
     /// P(rank 1).
     pub p_best: f64,
-    expected: f64,
-    q5: f64,
-    q95: f64,
+    expected: Possible,
+    q5: Possible,
+    q95: Possible,
     /// P(α > 0).
     pub p_positive: f64,
 }
@@ -59,9 +69,9 @@ impl Compact for Ranks {
         RankRow {
             fk: fk.name.clone(),
             p_best: self.p_best,
-            expected_rank: self.expected,
-            rank_q5: self.q5,
-            rank_q95: self.q95,
+            expected_rank: self.expected.get(),
+            rank_q5: self.q5.get(),
+            rank_q95: self.q95.get(),
             p_positive: self.p_positive,
         }
     }
@@ -140,8 +150,9 @@ impl Ranking {
 
     /// Ranks of every FK, given P(α > 0) of each, where all importances were taken.
     #[must_use]
-    pub fn ranks(&self, p_positive: &[f64]) -> Vec<Ranks> {
-        self.ranks_with(p_positive, |draw, values| values.extend(self.taken(draw)))
+    pub fn ranks(&self, p_positive: &[f64], wanted: RanksWanted) -> Vec<Ranks> {
+        let fill = |draw, values: &mut Vec<f64>| values.extend(self.taken(draw));
+        self.ranks_with(p_positive, wanted, fill)
     }
 
     /// The same where `fill` gives the values of all importances in the chosen draw of a number.
@@ -149,18 +160,22 @@ impl Ranking {
     pub fn ranks_with(
         &self,
         p_positive: &[f64],
+        wanted: RanksWanted,
         fill: impl Fn(usize, &mut Vec<f64>) + Sync,
     ) -> Vec<Ranks> {
         let (fks, draws) = (p_positive.len(), self.chosen.len());
-        let rank = |order: &mut Order, draw: usize| {
+        let fill = |order: &mut Order, draw: usize| {
             order.values.clear();
             fill(draw, &mut order.values);
+        };
+        let rank = |order: &mut Order, draw: usize| {
+            fill(order, draw);
             order.rank();
         };
-        let (doubled, firsts) = if draws <= FEW {
-            by_extremes(fks, draws, rank)
-        } else {
-            by_sorting(fks, draws, rank)
+        let (doubled, firsts) = match wanted {
+            RanksWanted::First => by_largest(draws, fill),
+            RanksWanted::All if draws <= FEW => by_extremes(fks, draws, rank),
+            RanksWanted::All => by_sorting(fks, draws, rank),
         };
         let mut first = vec![0.0; fks];
         for tied in firsts {
@@ -169,13 +184,16 @@ impl Ranking {
             }
         }
         let draws = draws.max(1) as f64;
-        let each = p_positive.par_iter().zip(first).zip(doubled);
-        each.map(|((&p_positive, first), doubled)| Ranks {
-            p_best: first / draws,
-            expected: 0.5 * doubled.sum as f64 / draws,
-            q5: 0.5 * f64::from(doubled.low),
-            q95: 0.5 * f64::from(doubled.high),
-            p_positive,
+        let each = p_positive.par_iter().zip(first).enumerate();
+        each.map(|(k, (&p_positive, first))| {
+            let doubled = doubled.get(k);
+            Ranks {
+                p_best: first / draws,
+                expected: doubled.map(|of| 0.5 * of.sum as f64 / draws).into(),
+                q5: doubled.map(|of| 0.5 * f64::from(of.low)).into(),
+                q95: doubled.map(|of| 0.5 * f64::from(of.high)).into(),
+                p_positive,
+            }
         })
         .collect()
     }
@@ -221,6 +239,19 @@ struct Order {
 }
 
 impl Order {
+    /// The FKs whose value is the largest.
+    fn largest(&self) -> Vec<usize> {
+        let largest = self
+            .values
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max);
+        let all = self.values.iter().enumerate();
+        all.filter(|(_, value)| **value == largest)
+            .map(|(k, _)| k)
+            .collect()
+    }
+
     fn rank(&mut self) {
         self.doubled.resize(self.values.len(), 0);
         for_each_tie(&self.values, &mut self.scratch, |above, tied| {
@@ -243,13 +274,23 @@ struct Doubled {
     sum: u64,
 }
 
-/// Ranks of every FK, and in each draw the FKs that are first.
+/// Ranks of every FK, or nothing, and in each draw the FKs that are first.
 type Ranked = (Vec<Doubled>, Vec<Vec<usize>>);
 
 /// Places of the 5 % and 95 % quantiles among so many sorted ranks: where a share of the draws is reached.
 fn quantile_places(draws: usize) -> (usize, usize) {
     let place = |p: f64| ((p * draws as f64).ceil() as usize).saturating_sub(1);
     (place(0.05), place(0.95))
+}
+
+/// Which FKs are first, and no more.
+fn by_largest(draws: usize, fill: impl Fn(&mut Order, usize) + Sync) -> Ranked {
+    let each = (0..draws).into_par_iter().with_max_len(1);
+    let firsts = each.map_init(Order::default, |order, draw| {
+        fill(order, draw);
+        order.largest()
+    });
+    (Vec::new(), firsts.collect())
 }
 
 /// By sorting the ranks of each FK.
@@ -399,6 +440,8 @@ mod tests {
                 by_extremes(fks, draws, rank) == kept,
                 "{fks} FKs, {draws} draws"
             );
+            let fill = |order: &mut Order, draw: usize| order.values.clone_from(&values[draw]);
+            assert_eq!(by_largest(draws, fill).1, kept.1);
         }
     }
 }

@@ -6,7 +6,7 @@ mod own_scales;
 use super::{Decomposition, VarianceDraws};
 use crate::data::{Data, ForeignKey};
 use crate::model::Hierarchy;
-use crate::numeric::{HALF_OF_90, NormalMixture, normal_cdf, normal_density};
+use crate::numeric::{HALF_OF_90, NormalMixture, normal_cdf_by_table, normal_density};
 use grouped::Grouped;
 use own_scales::OwnScales;
 use rand::Rng;
@@ -91,9 +91,9 @@ impl Known {
         hierarchy: &Hierarchy,
         k: usize,
         (mean, decomposition): (f64, Decomposition),
-        normals: &[Normal],
+        normals: impl Iterator<Item = Normal> + Clone,
     ) -> Self {
-        let shape = Shape::of(normals);
+        let shape = Shape::of(normals.clone());
         let exists = hierarchy.has_importance_moment(k, 2.0);
         let (to, stretch) = if exists {
             (mean, (decomposition.full() / shape.variance).sqrt())
@@ -101,7 +101,7 @@ impl Known {
             (shape.mean, 1.0)
         };
         // Made where the expansions do not do.
-        let mixture = LazyCell::new(|| NormalMixture::new(normals.iter().copied()));
+        let mixture = LazyCell::new(|| NormalMixture::new(normals.clone()));
         let sd = shape.variance.sqrt();
         let quantile = |(p, z): (f64, f64)| {
             let near = shape.bent(z);
@@ -142,18 +142,23 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(normals: &[Normal]) -> Self {
-        let total: f64 = normals.iter().map(|one| one.0).sum();
-        let mean = normals.iter().map(|one| one.0 * one.1).sum::<f64>() / total;
+    fn of(normals: impl Iterator<Item = Normal> + Clone) -> Self {
+        let (mut total, mut mean) = (0.0, 0.0);
+        for (weight, at, _) in normals.clone() {
+            total += weight;
+            mean += weight * at;
+        }
+        let share = 1.0 / total;
+        mean *= share;
         let squares = normals
-            .iter()
-            .map(|one| one.0 * (one.2 + (one.1 - mean).powi(2)));
-        let variance = squares.sum::<f64>() / total;
+            .clone()
+            .map(|(weight, at, own)| weight * (own + (at - mean).powi(2)));
+        let variance = squares.sum::<f64>() * share;
         // Fourth powers of scores need not be numbers: those of standard deviations are.
-        let sd = variance.sqrt();
+        let (per_sd, per_variance) = (1.0 / variance.sqrt(), 1.0 / variance);
         let (mut third, mut fourth) = (0.0, 0.0);
-        for &(weight, at, own) in normals {
-            let (weight, off, own) = (weight / total, (at - mean) / sd, own / variance);
+        for (weight, at, own) in normals {
+            let (off, own) = ((at - mean) * per_sd, own * per_variance);
             let square = off * off;
             third += weight * off * (3.0 * own + square);
             fourth += weight * (3.0 * own * own + square * (6.0 * own + square));
@@ -161,8 +166,8 @@ impl Shape {
         Self {
             mean,
             variance,
-            skewness: third,
-            kurtosis: fourth - 3.0,
+            skewness: third * share,
+            kurtosis: fourth * share - 3.0,
         }
     }
 
@@ -191,7 +196,7 @@ impl Shape {
         let bend = (square - 1.0) * skewness / 6.0
             + z * (square - 3.0) * kurtosis / 24.0
             + z * (square * (square - 10.0) + 15.0) * skewness * skewness / 72.0;
-        normal_cdf(-z) + normal_density(z) * bend
+        normal_cdf_by_table(-z) + normal_density(z) * bend
     }
 }
 
@@ -215,7 +220,8 @@ mod tests {
             let place = |i: i32| f64::from(i - 5) / 10_f64.sqrt();
             let normal = |i: i32| (1.0, 3.0 + apart * place(i), (spread * place(i)).exp());
             let normals: Vec<Normal> = (0..11).map(normal).collect();
-            let (shape, mixture) = (Shape::of(&normals), NormalMixture::new(normals.into_iter()));
+            let shape = Shape::of(normals.iter().copied());
+            let mixture = NormalMixture::new(normals.into_iter());
             assert!(shape.is_almost_normal(), "{shape:?}");
             let sd = shape.variance.sqrt();
             for (p, z) in [(0.05, -HALF_OF_90), (0.5, 0.0), (0.95, HALF_OF_90)] {

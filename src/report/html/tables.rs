@@ -65,7 +65,7 @@ pub(super) fn foreign_keys(of: &Portrait) -> String {
             Cell::digits(alpha.q95, 4),
             Cell::new(Some(rank.p_positive), probability),
             Cell::new(Some(rank.p_best), probability),
-            Cell::new(Some(rank.expected_rank), |x| format!("{x:.1}")),
+            Cell::new(rank.expected_rank, |x| format!("{x:.1}")),
             Cell::new(variance.shrinkage, |x| format!("{x:.3}")),
             Cell::digits(variance.full, 3),
             Cell::digits(variance.plugin, 3),

@@ -134,13 +134,12 @@ impl Grouped {
         let group = evidence.group_of(k);
         let over = &self.groups[group];
         let laws = self.nodes.of(evidence, group);
-        let normal = |law: &Law| (1.0, law.mean(mean), law.variance);
-        let normals: Vec<Normal> = laws.iter().map(normal).collect();
+        let normal = |law: &Law| -> Normal { (1.0, law.mean(mean), law.variance) };
         let moments = (
             over.shrinkage * mean + over.offset,
             over.decomposition(mean),
         );
-        Known::of(hierarchy, k, moments, &normals)
+        Known::of(hierarchy, k, moments, laws.iter().map(normal))
     }
 
     /// Draws all importances by place, given the shared parameters in the draw of this number among those that

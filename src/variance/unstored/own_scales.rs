@@ -70,7 +70,12 @@ impl OwnScales {
             .iter()
             .flat_map(|at| self.normals(at, &noise, &scores))
             .collect();
-        Known::of(hierarchy, k, self.moments(&noise, &scores), &normals)
+        Known::of(
+            hierarchy,
+            k,
+            self.moments(&noise, &scores),
+            normals.iter().copied(),
+        )
     }
 
     pub fn draw(
