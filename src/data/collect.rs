@@ -3,7 +3,7 @@
 use super::check;
 use super::fault::Fault;
 use super::name::Name;
-use super::names::{NameHash, Names};
+use super::names::{NameHash, NameIndex, Names};
 use super::number;
 use super::part::Part;
 use super::problem::InputProblem;
@@ -164,11 +164,22 @@ impl Collector {
         self.tasks.is_some()
     }
 
-    /// Makes room for so many FKs more: room that is not needed is not touched.
-    pub(super) fn expect(&mut self, fks: usize) {
-        if self.tasks.is_none() {
-            self.samples.reserve(fks);
-            self.fks.expect(fks);
+    /// Whether no row was taken yet, and rows do not belong to tasks.
+    pub(super) fn is_new(&self) -> bool {
+        self.fks.is_empty() && !self.has_tasks()
+    }
+
+    /// Takes FKs that were told apart, and are the first.
+    pub(super) fn adopt(&mut self, names: Vec<Name>, index: NameIndex, samples: Vec<Sample>) {
+        self.fks = Names::with(names, index);
+        self.samples = samples;
+        if let Some(scores) = &mut self.scores {
+            for (slot, sample) in self.samples.iter().enumerate() {
+                scores.add_fk();
+                if !is_empty(sample) {
+                    scores.lose(slot);
+                }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod columnar;
 mod costs;
 mod csv;
 mod decoding;
+mod distinct;
 mod fault;
 mod format;
 mod keys;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hashbrown::HashTable;
+use rayon::prelude::*;
 
 use super::name::Name;
 use super::problem::{InputProblem, clip};
@@ -15,17 +16,33 @@ const LONGEST: usize = 1 << 12;
 pub(super) struct Names {
     texts: Vec<Name>,
     index: NameIndex,
-    /// Numbers of names met lately, by [`place`]: most rows need no more than a look here.
+    /// Numbers of names met lately, by [`lately`]: most rows need no more than a look here.
     lately: [u32; LATELY],
 }
 
 const LATELY: usize = 256;
 
 /// Where names stand in a list that somebody else has: a text is held once.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct NameIndex {
-    numbers: HashTable<Entry>,
+    /// One table, or one for each of the hashes' leading bits: a short table stays in the cache, and threads fill
+    /// one each.
+    tables: Vec<HashTable<Entry>>,
     hash_of: NameHash,
+}
+
+/// Tables of a long list.
+const TABLES: usize = 64;
+/// Names that one thread tells apart faster than two.
+const FEW: usize = 1 << 13;
+
+impl Default for NameIndex {
+    fn default() -> Self {
+        Self {
+            tables: vec![HashTable::new()],
+            hash_of: NameHash::default(),
+        }
+    }
 }
 
 /// How the names of a list are hashed.
@@ -42,19 +59,48 @@ impl NameHash {
 
 impl NameIndex {
     /// Of names in a list; where two are the same, the place of the second.
-    pub fn of(names: &[impl AsRef<str>]) -> Result<Self, usize> {
+    pub fn of<T: AsRef<str> + Sync>(names: &[T]) -> Result<Self, usize> {
         let text = |number: u32| names.get(number as usize).map_or("", AsRef::as_ref);
-        let mut index = Self {
-            numbers: HashTable::with_capacity(names.len()),
-            ..Self::default()
+        let hash_of = NameHash::default();
+        let hash = |name: &T| hash_of.hash(name.as_ref().as_bytes());
+        let hashes: Vec<u32> = match names.len() {
+            ..FEW => names.iter().map(hash).collect(),
+            _ => names.par_iter().with_min_len(FEW).map(hash).collect(),
         };
-        for (number, name) in (0..).zip(names) {
-            match index.find(name.as_ref().as_bytes(), text) {
-                Ok(_) => return Err(number as usize),
-                Err(hash) => index.insert(Entry { hash, number }),
-            }
+        Self::of_hashed(hash_of, &hashes, text)
+    }
+
+    /// Of names in a list whose hashes and texts are these; where two are the same, the place of the second.
+    pub fn of_hashed<'a>(
+        hash_of: NameHash,
+        hashes: &[u32],
+        text: impl Fn(u32) -> &'a str + Sync,
+    ) -> Result<Self, usize> {
+        let count = if hashes.len() < FEW { 1 } else { TABLES };
+        let mut entries: Vec<Vec<Entry>> = vec![Vec::new(); count];
+        let each = hashes.len() / count;
+        entries
+            .iter_mut()
+            .for_each(|of| of.reserve(each + each / 8));
+        for (number, &hash) in (0..).zip(hashes) {
+            entries[place(hash, count)].push(Entry { hash, number });
         }
-        Ok(index)
+        let table = |entries: Vec<Entry>| table_of(&entries, &text);
+        let tables: Result<Vec<_>, usize> = match count {
+            1 => entries.into_iter().map(table).collect(),
+            _ => {
+                let told: Vec<_> = entries.into_par_iter().map(table).collect();
+                let second = told.iter().filter_map(|told| told.as_ref().err()).min();
+                match second {
+                    Some(second) => Err(*second),
+                    None => told.into_iter().collect(),
+                }
+            }
+        };
+        Ok(Self {
+            tables: tables?,
+            hash_of,
+        })
     }
 
     /// The number of a name in a list whose texts are these; the name's hash where it is not there.
@@ -66,13 +112,16 @@ impl NameIndex {
     /// The same where the hash is known.
     fn find_by<'a>(&self, hash: u32, name: &[u8], text: impl Fn(u32) -> &'a str) -> Option<u32> {
         let same = |known: &Entry| known.hash == hash && text(known.number).as_bytes() == name;
-        let found = self.numbers.find(Entry { hash, number: 0 }.spread(), same);
+        let table = self.tables.get(place(hash, self.tables.len()))?;
+        let found = table.find(Entry { hash, number: 0 }.spread(), same);
         found.map(|known| known.number)
     }
 
     fn insert(&mut self, entry: Entry) {
-        let spread = |entry: &Entry| entry.spread();
-        self.numbers.insert_unique(entry.spread(), entry, spread);
+        let place = place(entry.hash, self.tables.len());
+        if let Some(table) = self.tables.get_mut(place) {
+            table.insert_unique(entry.spread(), entry, |entry| entry.spread());
+        }
     }
 }
 
@@ -84,10 +133,34 @@ struct Entry {
 }
 
 impl Entry {
-    /// The hash of a table: its place follows from the lower bits, its tag from the upper ones.
+    /// The hash of a table: its place follows from the lower bits, its tag from the upper ones. The leading bits of
+    /// a name's hash may be the same all over a table.
     fn spread(self) -> u64 {
-        u64::from(self.hash) << 32 | u64::from(self.hash)
+        let turned = self.hash.rotate_left(TABLES.ilog2());
+        u64::from(turned) << 32 | u64::from(self.hash)
     }
+}
+
+/// The table in which a hash stands, of so many: a power of two, up to [`TABLES`].
+fn place(hash: u32, tables: usize) -> usize {
+    (hash >> (u32::BITS - TABLES.ilog2())) as usize % tables
+}
+
+/// A table of names; where two are the same, the place of the second.
+fn table_of<'a>(
+    entries: &[Entry],
+    text: &impl Fn(u32) -> &'a str,
+) -> Result<HashTable<Entry>, usize> {
+    let mut table = HashTable::with_capacity(entries.len());
+    for &entry in entries {
+        let same =
+            |known: &Entry| known.hash == entry.hash && text(known.number) == text(entry.number);
+        if table.find(entry.spread(), same).is_some() {
+            return Err(entry.number as usize);
+        }
+        table.insert_unique(entry.spread(), entry, |entry: &Entry| entry.spread());
+    }
+    Ok(table)
 }
 
 impl Default for Names {
@@ -101,7 +174,7 @@ impl Default for Names {
 }
 
 /// Where a name stands among those met lately.
-fn place(name: &[u8]) -> usize {
+fn lately(name: &[u8]) -> usize {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let first = word(name.first_chunk());
     let last = word(name.last_chunk());
@@ -124,7 +197,7 @@ impl Names {
         name: &[u8],
         blank: fn() -> InputProblem,
     ) -> Result<u32, InputProblem> {
-        let place = place(name);
+        let place = lately(name);
         if let Some(&number) = self.lately.get(place)
             && let Some(known) = self.texts.get(number as usize)
             && known.as_bytes() == name
@@ -172,11 +245,6 @@ impl Names {
         }
     }
 
-    /// Makes room for so many more; the table, which is touched all over, grows with them.
-    pub fn expect(&mut self, more: usize) {
-        self.texts.reserve(more);
-    }
-
     /// Whether none was seen.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
@@ -185,6 +253,15 @@ impl Names {
     /// The name of a number.
     pub fn text(&self, number: u32) -> &str {
         self.texts.get(number as usize).map_or("", |text| text)
+    }
+
+    /// Of names that were told apart.
+    pub fn with(texts: Vec<Name>, index: NameIndex) -> Self {
+        Self {
+            texts,
+            index,
+            ..Self::default()
+        }
     }
 
     /// All names, by number.

@@ -58,16 +58,23 @@ pub(super) struct StatedFk<'a> {
 }
 
 impl StatedFk<'_> {
+    /// Its name, whose text those of the others of its block share.
+    pub(super) fn name(&self) -> Name {
+        let (from, to) = self.part;
+        Name::part_of(self.names, from, to)
+    }
+
+    /// The hash of its name.
+    pub(super) fn hash(&self) -> u32 {
+        self.hash
+    }
+
     /// Its slot, of the current task if there are tasks.
     pub(super) fn slot(&self, out: &mut Collector) -> usize {
         let (from, to) = self.part;
         let name = self.names.get(from as usize..to as usize).unwrap_or("");
-        let shares = !out.has_tasks();
-        // Where there are tasks, most names were seen before: those that were not would hold those that were.
-        out.slot_by(self.hash, name, || match shares {
-            true => Name::part_of(self.names, from, to),
-            false => name.into(),
-        })
+        // Most names were seen before: those that were not would hold the text of those that were.
+        out.slot_by(self.hash, name, || name.into())
     }
 }
 

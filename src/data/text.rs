@@ -8,6 +8,7 @@ use super::aggregated::Aggregated;
 use super::blocks::{Block, Blocks, LONGEST};
 use super::collect::Collector;
 use super::csv::{Records, delimiter};
+use super::distinct::Distinct;
 use super::fault::Fault;
 use super::layout::{Layout, Meaning, StatsColumns};
 use super::limits;
@@ -74,11 +75,10 @@ pub(super) fn read(
                 },
             )
         }
-        Layout::Stats(columns) => {
-            let mut aggregated = Aggregated::new(columns, &table.names, "line");
-            let hash_of = out.hash_of_names();
-            let mut length = length;
-            in_order(
+        Layout::Stats(columns) if out.is_new() => {
+            let mut rows = Distinct::new(columns.fk, &table.names, out.hash_of_names());
+            let (hash_of, mut length) = (rows.hash_of(), length);
+            let read = in_order(
                 options.threads,
                 PER_THREAD,
                 next,
@@ -87,8 +87,24 @@ pub(super) fn read(
                     let before = above.add(&part);
                     // The first block tells how many rows there are, about.
                     if let Some(length) = length.take() {
-                        out.expect(stated.rows_in(length));
+                        rows.expect(stated.rows_in(length));
                     }
+                    rows.take(stated, before)?;
+                    part.fault.map_or(Ok(()), |fault| Err(fault.below(before)))
+                },
+            )?;
+            Ok(rows.finish(out).and(read))
+        }
+        Layout::Stats(columns) => {
+            let mut aggregated = Aggregated::new(columns, &table.names, "line");
+            let hash_of = out.hash_of_names();
+            in_order(
+                options.threads,
+                PER_THREAD,
+                next,
+                |block| table.stats(&block, &columns, hash_of.clone()),
+                |(part, stated)| {
+                    let before = above.add(&part);
                     table
                         .take_stats(stated, before, &mut aggregated, out)
                         .and(part.fault.map_or(Ok(()), Err))
