@@ -14,6 +14,7 @@ use fkbayes::model::{Hierarchy, Model, Noise};
 use fkbayes::posterior::ExactPosterior;
 use fkbayes::report::{Detail, Form, Paint, View, render};
 use fkbayes::sampler::{self, ChainSink, Run, SamplerSettings};
+use fkbayes::summary::RanksWanted;
 use std::hint::black_box;
 use std::process::Command;
 use std::sync::atomic::AtomicU64;
@@ -98,7 +99,8 @@ fn one_fit(path: &std::path::Path, noise: Noise) -> [f64; 6] {
             draws_file: None,
             seconds: None,
         };
-        assess(run, &DrawsFile::open(path).unwrap(), Some(&exact)).unwrap()
+        let draws = DrawsFile::open(path).unwrap();
+        assess(run, &draws, Some(&exact), RanksWanted::First).unwrap()
     });
     let view = View {
         width: 80,
