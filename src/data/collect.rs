@@ -148,9 +148,9 @@ impl Collector {
         Ok(self.slot_of(fk))
     }
 
-    /// The same for a name that was checked and hashed; `held` is as it is held if it was not seen before.
-    pub(super) fn slot_by(&mut self, hash: u32, name: &str, held: impl FnOnce() -> Name) -> usize {
-        let fk = self.fks.number_by(hash, name, held);
+    /// The same for a name that was checked and hashed.
+    pub(super) fn slot_by(&mut self, hash: u32, name: &str) -> usize {
+        let fk = self.fks.number_by(hash, name);
         self.slot_of(fk)
     }
 
@@ -159,14 +159,9 @@ impl Collector {
         self.fks.hash_of()
     }
 
-    /// Whether rows belong to tasks.
-    pub(super) fn has_tasks(&self) -> bool {
-        self.tasks.is_some()
-    }
-
     /// Whether no row was taken yet, and rows do not belong to tasks.
     pub(super) fn is_new(&self) -> bool {
-        self.fks.is_empty() && !self.has_tasks()
+        self.fks.is_empty() && self.tasks.is_none()
     }
 
     /// Takes FKs that were told apart, and are the first.

@@ -1,5 +1,5 @@
-//! Aggregated scores where no FK was seen before: each row is an FK, and which of them are the same is looked at
-//! once all are there, by all threads.
+//! Aggregated scores where no FK was seen before: each row is an FK, and whether some are the same is looked at when
+//! many are there, by all threads.
 
 use super::aggregated::Wrong;
 use super::collect::Collector;
@@ -20,7 +20,13 @@ pub(super) struct Distinct<'a> {
     /// Where each stands.
     lines: Vec<u64>,
     hash_of: NameHash,
+    /// Rows at which it is looked whether some are the same.
+    next_look: usize,
 }
+
+/// Times as many rows are read before it is looked again whether some are the same: what stands twice is told long
+/// before the end of a long table, and to look costs little more than once.
+const MORE: usize = 16;
 
 impl<'a> Distinct<'a> {
     /// Of a table with these columns, in one of which FKs are named.
@@ -33,6 +39,7 @@ impl<'a> Distinct<'a> {
             hashes: Vec::new(),
             lines: Vec::new(),
             hash_of,
+            next_look: 1,
         }
     }
 
@@ -71,16 +78,25 @@ impl<'a> Distinct<'a> {
             self.hashes.push(fk.hash());
             self.lines.push(line);
             fault.map_or(Ok(()), Err)
-        })
+        })?;
+        if self.names.len() < self.next_look {
+            return Ok(());
+        }
+        self.next_look = MORE * self.names.len();
+        self.told_apart().map(|_| ())
+    }
+
+    /// The place of each name, if no two are the same.
+    fn told_apart(&self) -> Result<NameIndex, Fault> {
+        let text = |number: u32| self.names.get(number as usize).map_or("", Name::as_str);
+        let index = NameIndex::of_hashed(self.hash_of.clone(), &self.hashes, text);
+        index.map_err(|second| self.twice(second))
     }
 
     /// Hands the FKs on; of what is wrong with rows and what stood twice among them the latter came first.
     pub(super) fn finish(self, out: &mut Collector) -> Result<(), Fault> {
-        let text = |number: u32| self.names.get(number as usize).map_or("", Name::as_str);
-        match NameIndex::of_hashed(self.hash_of.clone(), &self.hashes, text) {
-            Ok(index) => out.adopt(self.names, index, self.samples),
-            Err(second) => return Err(self.twice(second)),
-        }
+        let index = self.told_apart()?;
+        out.adopt(self.names, index, self.samples);
         Ok(())
     }
 

@@ -236,12 +236,12 @@ impl Names {
         self.index.hash_of.clone()
     }
 
-    /// The number of a [checked] name whose hash is known; `held` is as it is held if it was not seen before.
-    pub fn number_by(&mut self, hash: u32, name: &str, held: impl FnOnce() -> Name) -> u32 {
+    /// The number of a [checked] name whose hash is known.
+    pub fn number_by(&mut self, hash: u32, name: &str) -> u32 {
         let text = |number| self.text(number);
         match self.index.find_by(hash, name.as_bytes(), text) {
             Some(number) => number,
-            None => self.push(held(), hash),
+            None => self.push(name.into(), hash),
         }
     }
 

@@ -73,8 +73,7 @@ impl StatedFk<'_> {
     pub(super) fn slot(&self, out: &mut Collector) -> usize {
         let (from, to) = self.part;
         let name = self.names.get(from as usize..to as usize).unwrap_or("");
-        // Most names were seen before: those that were not would hold the text of those that were.
-        out.slot_by(self.hash, name, || name.into())
+        out.slot_by(self.hash, name)
     }
 }
 

@@ -57,17 +57,24 @@ impl Encoded {
     /// Puts a document behind what was built, as the text to which the offset at this place there leads: a flat
     /// buffer's offsets lead onwards to wherever their text stands, its length in front and a zero behind.
     pub fn lead_to(&mut self, document: &Arc<Document>, place: usize) -> Result<(), Error> {
-        let long = |_| Error::Unfit("there are more foreign keys than a file can describe".into());
-        let length = u32::try_from(document.len()).map_err(long)?;
+        let length = u32::try_from(document.len()).map_err(|_| too_long())?;
         let padding = self.built().len().next_multiple_of(4) - self.built().len();
         self.buffer.resize(self.buffer.len() + padding, 0);
         let built = &mut self.buffer[self.start..];
-        let offset = u32::try_from(built.len() - place).map_err(long)?;
+        let offset = u32::try_from(built.len() - place).map_err(|_| too_long())?;
         built[place..place + 4].copy_from_slice(&offset.to_le_bytes());
         self.buffer.extend(length.to_le_bytes());
         self.document = Arc::clone(document);
         self.behind.push(0);
         Ok(())
+    }
+
+    /// Refuses more bytes than readers take, who take lengths for 31-bit numbers.
+    pub fn check_length(&self) -> Result<(), Error> {
+        match i32::try_from(self.len()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(too_long()),
+        }
     }
 
     /// Puts bytes before those that there are, where there is mostly room.
@@ -100,4 +107,8 @@ impl Encoded {
         }
         rest.is_some_and(<[u8]>::is_empty)
     }
+}
+
+fn too_long() -> Error {
+    Error::Unfit("there are more foreign keys than a file can describe".into())
 }

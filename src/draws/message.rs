@@ -190,7 +190,7 @@ pub(super) fn head(schema: &Schema, document: &Arc<Document>) -> Result<Encoded,
     head.lead_to(document, place)?;
     let mut head = delimited(head, magic.len());
     head.prepend(&magic);
-    check_length(&head)?;
+    head.check_length()?;
     Ok(head)
 }
 
@@ -210,13 +210,6 @@ fn place_of_document(schema: Option<arrow_ipc::Schema<'_>>) -> Result<usize, Err
         .find(|text| text.key() == Some(METADATA_KEY))
         .map(|text| text._tab.loc() + usize::from(text._tab.vtable().get(KeyValue::VT_VALUE)));
     place.ok_or_else(|| Error::Internal("a schema that cannot be read back".into()))
-}
-
-/// Readers take lengths for 31-bit numbers.
-fn check_length(bytes: &Encoded) -> Result<(), Error> {
-    i32::try_from(bytes.len())
-        .map(|_| ())
-        .map_err(|_| Error::Unfit("there are more foreign keys than a file can describe".into()))
 }
 
 /// Bytes that hold a schema with what stands before it, or nearly: what is too short is doubled, and copied
@@ -293,7 +286,7 @@ pub(super) fn tail(
     let built = root_as_footer_with_opts(&UNLIMITED, bytes.built()).ok();
     let place = place_of_document(built.and_then(|footer| footer.schema()))?;
     bytes.lead_to(document, place)?;
-    check_length(&bytes)?;
+    bytes.check_length()?;
     let length = bytes.len() as i32;
     bytes.append(&length.to_le_bytes());
     bytes.append(MAGIC);

@@ -30,6 +30,10 @@ pub struct DrawsFile {
 /// Whether a file is a draws file of this program, in either format and of any version.
 #[must_use]
 pub fn is_draws_file(path: &Path) -> bool {
+    // Of a pipe nothing must be read: whoever reads its scores would miss it.
+    if !path.is_file() {
+        return false;
+    }
     let is_no_table = |document: &str| super::table::kind_of(document).is_none();
     ends_with_document(path).unwrap_or(false) || with_document(path, is_no_table).unwrap_or(false)
 }

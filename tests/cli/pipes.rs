@@ -36,6 +36,26 @@ fn standard_input_takes_every_format() {
     }
 }
 
+/// Commands that take scores or draws must not read a pipe to find out which.
+#[test]
+#[cfg(unix)]
+fn a_pipe_with_a_name_loses_nothing() {
+    let sandbox = Sandbox::with("in.csv", TWO_FKS);
+    for rest in [
+        &["compare", "--no-mcmc", "--json"][..],
+        &["lambda", "--json"],
+        &["plan", "--budget", "10", "--json"],
+    ] {
+        let answer = |input: &str| {
+            let mut command = sandbox.command(&[&rest[..1], &[input], &rest[1..]].concat());
+            let output = command.write_stdin(TWO_FKS).output().unwrap();
+            assert!(output.status.success(), "{rest:?}: {}", stderr(&output));
+            parse(&output)["data"].take()
+        };
+        assert_eq!(answer("/dev/stdin"), answer("in.csv"), "{rest:?}");
+    }
+}
+
 #[test]
 fn an_error_in_standard_input_names_it() {
     let sandbox = Sandbox::new();
