@@ -1,5 +1,6 @@
 //! What the draws say about each parameter and about the order of the importances.
 
+mod order;
 mod parameters;
 mod ranking;
 
