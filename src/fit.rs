@@ -253,8 +253,8 @@ impl Fitter {
             // A run that was killed had come to its very end.
             None => Drawn::Stands(Ending::Complete),
         };
-        let took = (started.elapsed().as_secs_f64(), self.ranks);
-        prepared.judge(data, &output, drawn, took)
+        let seconds = started.elapsed().as_secs_f64();
+        prepared.judge(data, &output, drawn, seconds, self.ranks)
     }
 }
 

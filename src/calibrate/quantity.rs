@@ -70,12 +70,7 @@ pub(super) struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     pub fn new(hierarchy: &'a Hierarchy) -> Self {
-        let mut index_of_place = vec![0; hierarchy.evidence.k()];
-        for (i, &place) in hierarchy.evidence.place().iter().enumerate() {
-            if let Some(index) = index_of_place.get_mut(place) {
-                *index = i;
-            }
-        }
+        let index_of_place = hierarchy.evidence.index_of_place();
         let index = |role: &Role| match *role {
             Role::InHierarchy(place) => index_of_place.get(place).copied(),
             Role::SetAside { .. } => None,

@@ -44,9 +44,8 @@ impl<'a> Aggregated<'a> {
     }
 
     /// What is wrong with a row as a whole.
-    pub(super) fn fault(&self, at: u64, (column, problem): Wrong) -> Fault {
-        let name = self.names.get(column).map_or("", |n| n.as_str());
-        Fault::from(problem).line(at).column(name)
+    pub(super) fn fault(&self, at: u64, wrong: Wrong) -> Fault {
+        fault(self.names, at, wrong)
     }
 
     /// The same for a row of which is known whose it is, and what it says.
@@ -78,6 +77,12 @@ impl<'a> Aggregated<'a> {
 
 /// The column of a row that is wrong, and why.
 pub(super) type Wrong = (usize, InputProblem);
+
+/// What is wrong with a row of a table that has these columns.
+pub(super) fn fault(columns: &[String], line: u64, (column, problem): Wrong) -> Fault {
+    let column = columns.get(column).map_or("", String::as_str);
+    Fault::from(problem).line(line).column(column)
+}
 
 impl StatsColumns {
     /// What a row says, or the column that is wrong.

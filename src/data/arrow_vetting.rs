@@ -25,6 +25,19 @@ const MARKER: &[u8] = b"\xFF\xFF\xFF\xFF";
 
 /// The bytes of a file's footer.
 fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
+    let (start, length) = footer_place(file)?;
+    file.bytes(start, length).map_err(unreadable)
+}
+
+/// The first bytes of a file's footer, so many at most, and its length.
+pub(super) fn footer_front(file: &Positioned, most: usize) -> Result<(Vec<u8>, usize), Fault> {
+    let (start, length) = footer_place(file)?;
+    let front = file.bytes(start, length.min(most)).map_err(unreadable)?;
+    Ok((front, length))
+}
+
+/// Where a file's footer starts, and its length.
+fn footer_place(file: &Positioned) -> Result<(u64, usize), Fault> {
     const FORMAT: Format = Format::ArrowFile;
     let truncated = || Fault::from(InputProblem::Truncated { format: FORMAT });
     let body = file
@@ -44,7 +57,7 @@ fn footer(file: &Positioned) -> Result<Vec<u8>, Fault> {
         limits::DESCRIPTION,
     )?;
     let start = body.checked_sub(length as u64).ok_or_else(truncated)?;
-    file.bytes(start, length).map_err(unreadable)
+    Ok((start, length))
 }
 
 /// A file's footer, once its bytes are checked.

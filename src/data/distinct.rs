@@ -1,7 +1,7 @@
 //! Aggregated scores where no FK was seen before: each row is an FK, and whether some are the same is looked at when
 //! many are there, by all threads.
 
-use super::aggregated::Wrong;
+use super::aggregated::fault;
 use super::collect::Collector;
 use super::fault::Fault;
 use super::name::Name;
@@ -49,7 +49,7 @@ impl<'a> Distinct<'a> {
     }
 
     /// Makes room for so many rows: room that is not needed is not touched.
-    pub(super) fn expect(&mut self, rows: usize) {
+    pub(super) fn make_room(&mut self, rows: usize) {
         self.names.reserve(rows);
         self.samples.reserve(rows);
         self.hashes.reserve(rows);
@@ -59,26 +59,25 @@ impl<'a> Distinct<'a> {
     /// Takes rows, above which there are `before` lines; of a row whose numbers are wrong the name is taken, which
     /// may be wrong first.
     pub(super) fn take(&mut self, stated: Stated, before: u64) -> Result<(), Fault> {
+        // Of the last rows it is looked in the end.
+        self.look()?;
         stated.each(|row| {
-            let Some(fk) = &row.fk else {
-                let wrong = row.sample.err();
-                return wrong.map_or(Ok(()), |wrong| Err(self.fault(before + row.line, wrong)));
-            };
-            let name = fk.name();
             let line = before + row.line;
-            let (sample, fault) = match row.sample {
-                Ok(sample) => (sample, None),
-                Err(wrong) => (
-                    Sample::Scores(FkStats::default()),
-                    Some(self.fault(line, wrong).fk(&name)),
-                ),
-            };
+            let at_line = |wrong| fault(self.columns, line, wrong);
+            let (fk, sample) = row.stated.map_err(at_line)?;
+            let name = fk.name();
+            let sample = sample.map_err(|wrong| at_line(wrong).fk(&name));
+            let nothing = Sample::Scores(FkStats::default());
             self.names.push(name);
-            self.samples.push(sample);
+            self.samples.push(*sample.as_ref().unwrap_or(&nothing));
             self.hashes.push(fk.hash());
             self.lines.push(line);
-            fault.map_or(Ok(()), Err)
-        })?;
+            sample.map(|_| ())
+        })
+    }
+
+    /// Looks whether some are the same, where there are many more than the last time.
+    fn look(&mut self) -> Result<(), Fault> {
         if self.names.len() < self.next_look {
             return Ok(());
         }
@@ -107,11 +106,6 @@ impl<'a> Distinct<'a> {
         let problem = InputProblem::DuplicateFk {
             first: format!("line {}", first.map_or(0, line)),
         };
-        self.fault(line(second), (self.fk_column, problem)).fk(name)
-    }
-
-    fn fault(&self, line: u64, (column, problem): Wrong) -> Fault {
-        let column = self.columns.get(column).map_or("", String::as_str);
-        Fault::from(problem).line(line).column(column)
+        fault(self.columns, line(second), (self.fk_column, problem)).fk(name)
     }
 }

@@ -62,7 +62,7 @@ pub use scores::Scores;
 pub use source::Source;
 pub use stats::FkStats;
 pub use tasks::Tasks;
-pub(crate) use vetting::{vet_arrow, vet_parquet};
+pub(crate) use vetting::{footer_front, vet_arrow, vet_parquet};
 pub use write::TableFormat;
 pub(crate) use write::{TableWriter, csv_number, csv_text, with_metadata};
 

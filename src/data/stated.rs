@@ -45,9 +45,8 @@ pub(super) struct StatedRow<'a> {
     pub(super) line: u64,
     /// Empty where there are no tasks.
     pub(super) task: &'a [u8],
-    /// Its FK; none where something is wrong with that.
-    pub(super) fk: Option<StatedFk<'a>>,
-    pub(super) sample: Result<Sample, Wrong>,
+    /// Its FK, if nothing is wrong with that, and what is said of it.
+    pub(super) stated: Result<(StatedFk<'a>, Result<Sample, Wrong>), Wrong>,
 }
 
 /// The FK of a row.
@@ -132,15 +131,19 @@ impl Stated {
             let task = self.tasks.get(task_start..row.task_end as usize);
             let part = (name_start, row.name_end);
             (task_start, name_start) = (row.task_end as usize, row.name_end);
+            let fk = StatedFk {
+                names: &names,
+                part,
+                hash: row.hash,
+            };
+            let stated = match row.sample.map_err(|wrong| *wrong) {
+                Err(wrong) if part.0 == part.1 => Err(wrong),
+                sample => Ok((fk, sample)),
+            };
             take(StatedRow {
                 line: row.line.into(),
                 task: task.unwrap_or_default(),
-                fk: (part.0 < part.1).then_some(StatedFk {
-                    names: &names,
-                    part,
-                    hash: row.hash,
-                }),
-                sample: row.sample.map_err(|wrong| *wrong),
+                stated,
             })?;
         }
         Ok(())

@@ -78,16 +78,15 @@ pub(super) fn read(
         Layout::Stats(columns) if out.is_new() => {
             let mut rows = Distinct::new(columns.fk, &table.names, out.hash_of_names());
             let (hash_of, mut length) = (rows.hash_of(), length);
-            let read = in_order(
+            let read = table.stats(
                 options.threads,
-                PER_THREAD,
                 next,
-                |block| table.stats(&block, &columns, hash_of.clone()),
-                |(part, stated)| {
+                (&columns, hash_of),
+                |part, stated| {
                     let before = above.add(&part);
                     // The first block tells how many rows there are, about.
                     if let Some(length) = length.take() {
-                        rows.expect(stated.rows_in(length));
+                        rows.make_room(stated.rows_in(length));
                     }
                     rows.take(stated, before)?;
                     part.fault.map_or(Ok(()), |fault| Err(fault.below(before)))
@@ -98,12 +97,11 @@ pub(super) fn read(
         Layout::Stats(columns) => {
             let mut aggregated = Aggregated::new(columns, &table.names, "line");
             let hash_of = out.hash_of_names();
-            in_order(
+            table.stats(
                 options.threads,
-                PER_THREAD,
                 next,
-                |block| table.stats(&block, &columns, hash_of.clone()),
-                |(part, stated)| {
+                (&columns, hash_of),
+                |part, stated| {
                     let before = above.add(&part);
                     table
                         .take_stats(stated, before, &mut aggregated, out)
@@ -253,7 +251,24 @@ impl Table {
         })
     }
 
-    fn stats(&self, block: &Block, columns: &StatsColumns, hash_of: NameHash) -> (Part, Stated) {
+    /// Hands what the blocks state to `take`, in order.
+    fn stats(
+        &self,
+        threads: usize,
+        next: impl FnMut() -> Result<Option<Block>, Fault> + Send,
+        (columns, hash_of): (&StatsColumns, NameHash),
+        mut take: impl FnMut(Part, Stated) -> Result<(), Fault> + Send,
+    ) -> Result<Result<(), Fault>, Error> {
+        in_order(
+            threads,
+            PER_THREAD,
+            next,
+            |block| self.stated(&block, columns, hash_of.clone()),
+            |(part, stated)| take(part, stated),
+        )
+    }
+
+    fn stated(&self, block: &Block, columns: &StatsColumns, hash_of: NameHash) -> (Part, Stated) {
         let records = block.records();
         let lines = memchr_iter(b'\n', records).count() + 1;
         let mut stated = Stated::with_room(records.len(), lines, hash_of);
@@ -274,13 +289,9 @@ impl Table {
     ) -> Result<(), Fault> {
         stated.each(|row| {
             self.enter(row.line, row.task, out)?;
-            match (row.fk, row.sample) {
-                (Some(fk), sample) => {
-                    aggregated.take(row.line, before, (fk.slot(out), sample), out)
-                }
-                (None, Err(wrong)) => Err(aggregated.fault(row.line, wrong)),
-                (None, Ok(_)) => Ok(()),
-            }
+            let stated = row.stated;
+            let (fk, sample) = stated.map_err(|wrong| aggregated.fault(row.line, wrong))?;
+            aggregated.take(row.line, before, (fk.slot(out), sample), out)
         })
     }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The bytes at both ends of a file.
-pub(super) const MAGIC: &[u8; 6] = b"ARROW1";
+const MAGIC: &[u8; 6] = b"ARROW1";
 /// Says that a message follows.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Every message, body and column starts at a multiple of this many bytes.

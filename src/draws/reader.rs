@@ -1,12 +1,11 @@
 //! Reads draws files, whichever of the formats they are in.
 
 use super::arrow::METADATA_KEY;
-use super::message::MAGIC;
 use super::metadata::DOCUMENT_START;
 use super::stored::{Kind, open, text};
 use super::{Columns, DrawsSource, FORMAT, Format, Layout, Metadata, StoredDraws};
 use crate::Error;
-use crate::data::{Data, PositionedFile, decoding_text, vet_arrow, vet_parquet, with_metadata};
+use crate::data::{Data, decoding_text, footer_front, vet_arrow, vet_parquet, with_metadata};
 use crate::model::Hierarchy;
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{DataType, SchemaRef};
@@ -14,7 +13,7 @@ use memchr::memmem;
 use ndarray::Array3;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::ops::Range;
 use std::path::Path;
 
@@ -43,30 +42,13 @@ const IN_FRONT: usize = 1 << 16;
 
 /// Whether an Arrow file's footer ends with a document of draws, where they are written here: of a million FKs
 /// it has a hundred megabytes, which need not be read to know whose file it is.
-fn ends_with_document(path: &Path) -> io::Result<bool> {
-    let file = PositionedFile::new(File::open(path)?);
-    let length = file.file().metadata()?.len();
-    let (mut magic, mut end) = ([0; MAGIC.len()], [0; 4 + MAGIC.len()]);
-    file.read_exact_at(&mut magic, 0)?;
-    let footer_end = length.saturating_sub(end.len() as u64);
-    file.read_exact_at(&mut end, footer_end)?;
-    let (footer, last) = end.split_at(4);
-    let footer = u32_of(footer).unwrap_or_default() as usize;
-    if &magic != MAGIC || last != MAGIC || footer as u64 > footer_end {
-        return Ok(false);
-    }
-    let mut front = vec![0; footer.min(IN_FRONT)];
-    file.read_exact_at(&mut front, footer_end - footer as u64)?;
-    let start = memmem::find(&front, DOCUMENT_START.as_bytes());
+fn ends_with_document(path: &Path) -> Option<bool> {
+    let (front, footer) = footer_front(path, IN_FRONT)?;
+    let start = memmem::find(&front, DOCUMENT_START.as_bytes())?;
     // Its length in front, a zero behind.
-    let length = start.and_then(|start| u32_of(front.get(start.checked_sub(4)?..start)?));
-    Ok(start
-        .zip(length)
-        .is_some_and(|(start, length)| start + length as usize + 1 == footer))
-}
-
-fn u32_of(bytes: &[u8]) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    let length = front.get(start.checked_sub(4)?..start)?;
+    let length = u32::from_le_bytes(length.try_into().ok()?);
+    Some(start + length as usize + 1 == footer)
 }
 
 /// What `of` makes of what a file of this program says of itself.

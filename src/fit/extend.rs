@@ -47,7 +47,7 @@ pub fn extend(
     };
     let drawn = Recording::behind(run, output, (&end, before), copy)?.until_done(control)?;
     let seconds = started.elapsed().as_secs_f64();
-    prepared.judge(file.data(), &output, drawn, (seconds, RanksWanted::All))
+    prepared.judge(file.data(), &output, drawn, seconds, RanksWanted::All)
 }
 
 /// What the chains of a file carry on from its last draws.

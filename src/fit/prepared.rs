@@ -84,7 +84,8 @@ impl Prepared {
         data: &Data,
         output: &DrawsOutput<'_>,
         drawn: Drawn<'_>,
-        (seconds, ranks): (f64, RanksWanted),
+        seconds: f64,
+        ranks: RanksWanted,
     ) -> Result<Fit, Error> {
         let metadata = match drawn {
             Drawn::Stands(Ending::Incomplete { draws }) => Cow::Owned(self.metadata.cut_to(draws)),

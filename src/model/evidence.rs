@@ -268,6 +268,16 @@ impl Evidence {
         &self.place
     }
 
+    /// For each FK of the hierarchy, its index in group order.
+    #[must_use]
+    pub fn index_of_place(&self) -> Vec<usize> {
+        let mut indices = vec![0; self.k()];
+        for (index, &place) in self.place.iter().enumerate() {
+            indices[place] = index;
+        }
+        indices
+    }
+
     /// The group of FK `k` of the hierarchy.
     #[must_use]
     pub fn group_of(&self, k: usize) -> usize {

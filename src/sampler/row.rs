@@ -1,7 +1,7 @@
 //! A state as a row of draws.
 
 use super::state::State;
-use crate::model::{Evidence, Hierarchy, Kept, Location, NoiseVariance, Role};
+use crate::model::{Hierarchy, Kept, Location, NoiseVariance, Role};
 
 /// Where the parameters stand in a row of draws (see [`Columns`](crate::draws::Columns)).
 pub(super) struct RowLayout {
@@ -34,15 +34,12 @@ impl RowLayout {
         let first = 1
             + optional.into_iter().map(usize::from).sum::<usize>()
             + own_noise.as_ref().map_or(0, |own| own.len() + 1);
-        let (mut columns, mut places) = (Vec::new(), Vec::new());
-        let mut constants = Vec::new();
+        let index_of_place = hierarchy.evidence.index_of_place();
+        let (mut stored, mut constants) = (Vec::new(), Vec::new());
         let mut width = first;
         let mut store = |fk: usize| {
             match hierarchy.roles[fk] {
-                Role::InHierarchy(place) => {
-                    columns.push(width);
-                    places.push(place);
-                }
+                Role::InHierarchy(place) => stored.push((width, index_of_place[place])),
                 Role::SetAside { value } => constants.push((width, value)),
             }
             width += 1;
@@ -57,7 +54,7 @@ impl RowLayout {
             unknown_location,
             own_noise,
             has_log_density,
-            importances: runs(&columns, &in_group_order(&hierarchy.evidence, &places)),
+            importances: runs(&stored),
             constants,
             width,
         }
@@ -106,34 +103,13 @@ impl RowLayout {
     }
 }
 
-/// The indices in group order of the FKs at these places in the hierarchy, which increase.
-fn in_group_order(evidence: &Evidence, places: &[usize]) -> Vec<usize> {
-    let all = places.len() == evidence.k();
-    let mut is_stored = vec![false; evidence.k()];
-    places.iter().for_each(|&place| is_stored[place] = true);
-    let mut indices = vec![0; places.len()];
-    for (index, &place) in evidence.place().iter().enumerate() {
-        // Most are not stored, where not all are.
-        let found = match (all, is_stored[place]) {
-            (true, _) => Some(place),
-            (false, true) => places.binary_search(&place).ok(),
-            (false, false) => None,
-        };
-        if let Some(at) = found {
-            indices[at] = index;
-        }
-    }
-    indices
-}
-
 /// Columns of the importances, which increase, and their indices in group order, as runs of neighbours.
-fn runs(columns: &[usize], indices: &[usize]) -> Vec<(usize, Vec<usize>)> {
-    let stored: Vec<_> = columns.iter().zip(indices).collect();
-    let runs = stored.chunk_by(|one, next| one.0 + 1 == *next.0);
+fn runs(stored: &[(usize, usize)]) -> Vec<(usize, Vec<usize>)> {
+    let runs = stored.chunk_by(|one, next| one.0 + 1 == next.0);
     runs.filter_map(|run| {
         Some((
-            *run.first()?.0,
-            run.iter().map(|(_, index)| **index).collect(),
+            run.first()?.0,
+            run.iter().map(|(_, index)| *index).collect(),
         ))
     })
     .collect()
@@ -144,10 +120,7 @@ fn own_noise(hierarchy: &Hierarchy, kept: Option<&Kept>) -> Option<Vec<usize>> {
     let NoiseVariance::PerFk { .. } = hierarchy.noise else {
         return None;
     };
-    let mut index = vec![0; hierarchy.evidence.k()];
-    for (i, &place) in hierarchy.evidence.place().iter().enumerate() {
-        index[place] = i;
-    }
+    let index = hierarchy.evidence.index_of_place();
     let stored = hierarchy.stored_noise(kept).into_iter();
     let stored = stored.filter_map(|fk| match hierarchy.roles[fk] {
         Role::InHierarchy(place) => Some(index[place]),
